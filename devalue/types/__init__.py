@@ -1,0 +1,1 @@
+"""JavaScript values that Python has no type for."""
