@@ -1,5 +1,47 @@
 """devalue for Python: rich JavaScript values in and out of text."""
 
 from devalue.errors import DecodeError, DevalueError, EncodeError
+from devalue.types import (
+    URL,
+    ArrayBuffer,
+    BigInt,
+    Boxed,
+    DataView,
+    Date,
+    Hole,
+    Map,
+    NullObject,
+    RegExp,
+    Set,
+    SparseArray,
+    Temporal,
+    TypedArray,
+    Undefined,
+    URLSearchParams,
+    hole,
+    undefined,
+)
 
-__all__ = ["DecodeError", "DevalueError", "EncodeError"]
+__all__ = [
+    "URL",
+    "ArrayBuffer",
+    "BigInt",
+    "Boxed",
+    "DataView",
+    "Date",
+    "DecodeError",
+    "DevalueError",
+    "EncodeError",
+    "Hole",
+    "Map",
+    "NullObject",
+    "RegExp",
+    "Set",
+    "SparseArray",
+    "Temporal",
+    "TypedArray",
+    "URLSearchParams",
+    "Undefined",
+    "hole",
+    "undefined",
+]

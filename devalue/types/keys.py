@@ -1,0 +1,71 @@
+"""SameValueZero (ECMAScript 7.2.10): when JavaScript takes two keys of a Map, or items of a Set, for the same."""
+
+from __future__ import annotations
+
+import math
+from struct import Struct
+from typing import Any
+
+from devalue.types.boxed import BigInt
+from devalue.types.singletons import undefined
+from devalue.types.url import URL
+
+__all__ = ["canonical", "is_primitive", "normal_key"]
+
+_DOUBLE = Struct("<d")
+_NAN = _DOUBLE.pack(math.nan)
+_SAFE_INTEGER = 2**53 - 1
+
+
+def normal_key(value: Any) -> Any:
+    """A dict key that is equal for two values exactly if JavaScript takes them for the same key.
+
+    Numbers become bytes, whose hash Python seeds per process: the hashes of ints and floats are public, so keys
+    that a stranger chose could make a dict of them quadratic. Everything that JavaScript compares by identity
+    becomes its id, so the caller must keep the value alive as long as the key.
+    """
+    kind = type(value)
+    if kind is str or kind is bool or value is None or value is undefined:
+        return value
+    if kind is int or kind is float:
+        return _number_key(value)
+    return _subclass_key(value)
+
+
+def _number_key(value: int | float) -> bytes:
+    if isinstance(value, int):
+        if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+            return b"i" + _int_bytes(value)  # no JavaScript number; refused when written, but never merged here
+    elif value != value:
+        return _NAN
+    return _DOUBLE.pack(value or 0)
+
+
+def _subclass_key(value: Any) -> Any:
+    if isinstance(value, BigInt):
+        return b"n" + _int_bytes(value)
+    if isinstance(value, URL):
+        return id(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return _number_key(int(value))
+    if isinstance(value, float):
+        return _number_key(float(value))
+    return id(value)
+
+
+def _int_bytes(value: int) -> bytes:
+    return int(value).to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+
+
+def is_primitive(value: Any) -> bool:
+    """True for what JavaScript compares by value, False for what it compares by identity."""
+    if value is None or value is undefined:
+        return True
+    return isinstance(value, (str, int, float)) and not isinstance(value, URL)
+
+
+def canonical(value: Any) -> Any:
+    """The key as a Map stores it: -0 becomes 0 (ECMAScript 24.1.3.9)."""
+    return 0 if isinstance(value, float) and value == 0 else value
