@@ -10,8 +10,8 @@
      └── StoreError                     the store failed, refused or cannot be reached
           └── StoreTimeout (TimeoutError)
 
-A value that JavaScript could not read raises the codec's ``EncodeError``. No message holds a whole session id: whoever
-has it is logged in, and messages end up in logs.
+A value that JavaScript could not read raises the codec's ``EncodeError``. No message holds a whole
+session id: whoever has it is logged in, and messages end up in logs.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ import uuid
 __all__ = ["is_session_id", "new_session_id", "short_id"]
 
 # Astro's own expression. ASCII digits only, and fullmatch: "$" would let a trailing newline through.
-_UUID_V4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_UUID_V4 = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII
+)
 
 
 def is_session_id(text: str) -> bool:
@@ -22,5 +24,5 @@ def new_session_id() -> str:
 
 
 def short_id(session_id: str) -> str:
-    """The first eight characters, for logs and messages: enough to find a session, too little to take it over."""
+    """The first eight characters, for logs and messages: they find a session, and open none."""
     return session_id[:8] + "…"

@@ -1,7 +1,8 @@
 """What a session store is: five operations on bytes, once synchronous and once asynchronous.
 
-A store knows nothing of sessions. Its keys are session ids and its values are the UTF-8 bytes of devalue texts, laid out
-in the engine exactly as JavaScript's unstorage lays them, so that Astro and Python use the same entries.
+A store knows nothing of sessions. Its keys are session ids and its values are the UTF-8 bytes of
+devalue texts, laid out in the engine exactly as JavaScript's unstorage lays them, so that Astro and
+Python use the same entries.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ T = TypeVar("T")
 class Store(ABC):
     """A synchronous store, safe to use from many threads at once.
 
-    Every operation raises StoreError when the engine fails or cannot be reached, and StoreTimeout (a StoreError) when
-    it does not answer in time; no other exception leaves for a reason that lies in the engine.
+    Every operation raises StoreError when the engine fails or cannot be reached, and StoreTimeout (a
+    StoreError) when it does not answer in time; no other exception leaves for a reason that lies in
+    the engine.
     """
 
     @abstractmethod
@@ -40,12 +42,12 @@ class Store(ABC):
     def compare_and_set(
         self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None
     ) -> bool:
-        """Atomically: where the stored bytes are ``expected``, write ``new`` and return True; else return False.
+        """Atomically: where the stored bytes are ``expected``, write ``new`` and say True; else False.
 
-        ``expected`` None means that nothing may be stored, ``new`` None deletes. ``ttl`` in seconds: after this time
-        nothing in ``new`` is alive any more and an engine that can expire entries may drop it (a store with a time of
-        its own takes the sooner of the two); None: no such time is known. Any expiry that the entry had before is
-        replaced.
+        ``expected`` None means that nothing may be stored, ``new`` None deletes. ``ttl`` in seconds:
+        after this time nothing in ``new`` is alive any more, and an engine that can expire entries may
+        drop it (a store with a time of its own takes the sooner of the two); None: no such time is
+        known. Any expiry that the entry had before is replaced.
         """
 
     @abstractmethod
@@ -54,7 +56,7 @@ class Store(ABC):
 
     @abstractmethod
     def keys(self) -> Iterator[str]:
-        """Every session id in this store, in any order, each at most once; entries of other names are skipped.
+        """Every session id in this store, in any order, each at most once; other names are skipped.
 
         Ids that come or go meanwhile may or may not be among them.
         """
@@ -72,7 +74,7 @@ class Store(ABC):
 
 
 class AsyncStore(ABC):
-    """An asynchronous store (asyncio): the operations of ``Store`` as coroutines, with the same results and errors."""
+    """An asynchronous store (asyncio): the operations of ``Store`` as coroutines."""
 
     @abstractmethod
     async def get(self, key: str) -> bytes | None:
@@ -107,8 +109,8 @@ class AsyncStore(ABC):
 class ThreadedStore(AsyncStore):
     """A blocking store for asyncio: each operation runs in a worker thread, at most ``timeout`` seconds.
 
-    An operation that is given up (cancelled, timed out) still ends in its thread: whether a write took effect is then
-    unknown to the caller, as with any store across a network; it is never half done.
+    An operation that is given up (cancelled, timed out) still ends in its thread: whether a write took
+    effect is then unknown to the caller, as with any store across a network; it is never half done.
     """
 
     def __init__(self, store: Store, *, timeout: float | None = DEFAULT_TIMEOUT) -> None:
