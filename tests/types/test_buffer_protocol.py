@@ -3,7 +3,6 @@
 import sys
 
 import pytest
-
 from devalue._buffer import BufferProtocol
 
 

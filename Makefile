@@ -1,0 +1,63 @@
+# Everything a person does here, on a fresh machine: `make demo`, `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+SOURCES := $(wildcard devalue/_*.pyx devalue/_native/*) setup.py
+
+.PHONY: help setup build check test test-other-pythons demo bench fuzz sanitize dist clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+
+setup: $(VENV)/.installed build  ## the virtual environment with all that tests need, and the compiled codec
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) tools/check-python.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --group build --group check --group test --group dist
+	DEVALUE_REQUIRE_COMPILED=1 $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+build: $(VENV)/.built  ## compile the codec in place; fails where it cannot
+
+$(VENV)/.built: $(SOURCES) $(VENV)/.installed
+	DEVALUE_REQUIRE_COMPILED=1 $(BIN)/python setup.py --quiet build_ext --inplace
+	$(BIN)/python -c 'import devalue; assert devalue.IMPLEMENTATION == "compiled", devalue.IMPLEMENTATION'
+	touch $@
+
+# npm takes Node 24 from the virtual environment, not the system's.
+NPM := PATH="$(abspath $(BIN)):$$PATH" $(abspath $(BIN))/npm
+
+%/node_modules/.installed: %/package-lock.json $(VENV)/.installed
+	cd $* && $(NPM) ci --silent --no-audit --no-fund
+	touch $@
+
+NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(shell git ls-files '*package-lock.json'))
+
+node: $(NODE_PROJECTS:%=%/node_modules/.installed)
+
+servers:
+	tools/install-servers
+
+check: setup  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check node servers  ## all tests: this Python, then every other supported one that is found
+	$(BIN)/python -m pytest -p no:benchmark -n 2 --dist loadfile -q
+	tools/test-other-pythons
+
+demo: setup node  ## the shop: Astro and FastAPI with one session between them
+	$(BIN)/python examples/shop/run.py
+
+dist: setup  ## sdist and wheel, in dist/
+	rm -rf dist && $(BIN)/python -m build
+
+clean:  ## remove what was built and installed here
+	rm -rf build dist .venv .venv-* *.egg-info devalue/*.so devalue/_*.cpp
+	find . -name node_modules -prune -exec rm -rf {} +
