@@ -44,7 +44,10 @@ class Server:
         deadline = time.monotonic() + _START_SECONDS
         while not _answers(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{self.command[0]} did not start:\n" + (self.folder / "server.log").read_text("utf-8", "replace")[-2000:])
+                pytest.fail(
+                    f"{self.command[0]} did not start:\n"
+                    + (self.folder / "server.log").read_text("utf-8", "replace")[-2000:]
+                )
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -91,7 +94,23 @@ def run_postgres() -> Iterator[Server]:
         as_user = _as_user("postgres", "nobody")  # PostgreSQL refuses to run as root
         _hand_over(folder, as_user)
         data = folder / "data"
-        _set_up([*as_user, initdb, "-D", str(data), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], folder)
+        _set_up(
+            [
+                *as_user,
+                initdb,
+                "-D",
+                str(data),
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+            folder,
+        )
         settings = {
             "port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
             "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "16MB", "max_connections": 60,
@@ -110,7 +129,16 @@ def run_mariadb() -> Iterator[Server]:
         port = free_port()
         user = pwd.getpwuid(os.getuid()).pw_name
         data = folder / "data"
-        _set_up([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", f"--user={user}"], folder)
+        _set_up(
+            [
+                install,
+                "--no-defaults",
+                f"--datadir={data}",
+                "--auth-root-authentication-method=normal",
+                f"--user={user}",
+            ],
+            folder,
+        )
         server = Server(
             [
                 mariadbd, "--no-defaults", f"--datadir={data}", f"--user={user}", f"--port={port}",

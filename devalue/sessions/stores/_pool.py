@@ -46,7 +46,9 @@ class Pool(Generic[C]):
             self._start()
         idle, free = self._idle, self._free
         if not free.acquire(timeout=self._timeout):
-            raise StoreTimeout(f"all {MAX_CONNECTIONS} connections of the session store were busy for {self._timeout} s")
+            raise StoreTimeout(
+                f"all {MAX_CONNECTIONS} connections of the session store were busy for {self._timeout} s"
+            )
         try:
             try:
                 connection = idle.pop()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from devalue.sessions.errors import StoreError
@@ -48,7 +50,7 @@ class Answer(NamedTuple):
     """What a statement gave: its rows if it is a query, and how many rows it changed."""
 
     rows: Sequence[Sequence[Any]]
-    count: int
+    changed: int
 
 
 Steps: TypeAlias = Generator[Statement, Answer, T]
@@ -70,7 +72,8 @@ class ConnectionLost(Exception):
     """The connection ended under the steps; whether the last statement was carried out is unknown."""
 
 
-class Dialect(NamedTuple):
+@dataclass(frozen=True)
+class Dialect:
     """The statements of one engine, with the parameters ``key``, ``new``, ``old``, ``position`` and ``limit`` in the
     form of its driver; ``{table}`` stands for the table's name."""
 
@@ -97,12 +100,8 @@ class Dialect(NamedTuple):
     def for_table(self, table: str) -> Dialect:
         if not _TABLE_NAME.fullmatch(table):
             raise ValueError(f"not a plain name of a table: {table!r}")
-        texts = {
-            name: value.replace("{table}", table)
-            for name, value in self._asdict().items()
-            if isinstance(value, str)
-        }
-        return self._replace(insert=tuple(text.replace("{table}", table) for text in self.insert), **texts)
+        texts = {name: text.replace("{table}", table) for name, text in vars(self).items() if isinstance(text, str)}
+        return replace(self, insert=tuple(text.replace("{table}", table) for text in self.insert), **texts)
 
 
 def _get(sql: Dialect, key: str) -> Steps[bytes | None]:
@@ -120,8 +119,8 @@ def _compare_and_set(sql: Dialect, key: str, expected: bytes | None, new: bytes 
             return (yield from (_absent(sql, key) if new is None else _insert(sql, key, new)))
         row = {"key": key, "old": sql.to_parameter(expected)}
         if new is None:
-            return (yield Statement(sql.remove, row)).count > 0
-        if (yield Statement(sql.update, {**row, "new": _text(sql, new)})).count > 0:
+            return (yield Statement(sql.remove, row)).changed > 0
+        if (yield Statement(sql.update, {**row, "new": _text(sql, new)})).changed > 0:
             return True
         # MySQL does not count a row that already held the new value.
         return new == expected and bool((yield Statement(sql.matches, row)).rows)
@@ -145,17 +144,15 @@ def _insert(sql: Dialect, key: str, new: bytes) -> Steps[bool]:
     try:
         return (yield from _try_inserts(sql, row))
     except MissingTable:
-        try:
+        with suppress(DuplicateKey):  # PostgreSQL's IF NOT EXISTS where another process is making it
             yield Statement(sql.create)
-        except DuplicateKey:
-            pass  # another process is making it; what there is of PostgreSQL's IF NOT EXISTS
         return (yield from _try_inserts(sql, row))
 
 
 def _try_inserts(sql: Dialect, row: dict[str, Any]) -> Steps[bool]:
     for text in sql.insert:
         try:
-            return (yield Statement(text, row)).count > 0
+            return (yield Statement(text, row)).changed > 0
         except DuplicateKey:
             continue
     return False
@@ -171,10 +168,8 @@ def _text(sql: Dialect, new: bytes) -> Any:
 
 
 def _delete(sql: Dialect, key: str) -> Steps[None]:
-    try:
+    with suppress(MissingTable):
         yield Statement(sql.delete, {"key": key})
-    except MissingTable:
-        pass
 
 
 def _page_of_keys(sql: Dialect, position: str) -> Steps[list[str]]:
@@ -198,9 +193,7 @@ class SQLStore(Store):
     def get(self, key: str) -> bytes | None:
         return self._twice(lambda: _get(self._sql, key))
 
-    def compare_and_set(
-        self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None
-    ) -> bool:
+    def compare_and_set(self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None) -> bool:
         # No engine here expires rows by itself: ``ttl`` says nothing, and ``gc`` collects.
         return self._twice(
             lambda: _compare_and_set(self._sql, key, expected, new),
@@ -216,7 +209,7 @@ class SQLStore(Store):
             yield from filter(is_session_id, page)
 
     def _twice(self, first: Callable[[], Steps[T]], again: Callable[[], Steps[T]] | None = None) -> T:
-        """Run an operation; once more where the connection was lost, as one that was idle while the server restarted."""
+        """Run an operation; once more where the connection was lost, for one because the server restarted meanwhile."""
         try:
             return self._run(first())
         except ConnectionLost:

@@ -39,9 +39,7 @@ class Store(ABC):
         """The stored bytes, or None where there are none."""
 
     @abstractmethod
-    def compare_and_set(
-        self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None
-    ) -> bool:
+    def compare_and_set(self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None) -> bool:
         """Atomically: where the stored bytes are ``expected``, write ``new`` and say True; else False.
 
         ``expected`` None means that nothing may be stored, ``new`` None deletes. ``ttl`` in seconds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -21,7 +21,6 @@ from devalue.sessions.stores._sql import (
     LostRace,
     MissingTable,
     SQLStore,
-    Statement,
     Steps,
 )
 from devalue.sessions.stores.base import DEFAULT_TIMEOUT, ThreadedStore
@@ -50,10 +49,10 @@ DIALECT: Final = Dialect(
     insert=(
         "INSERT INTO {table} (`key`, `value`, created_at, updated_at)"
         f" VALUES (%(key)s, {_TEXT}, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
-        f"UPDATE {{table}} SET `value` = {_TEXT}, updated_at = CURRENT_TIMESTAMP"
-        f" WHERE {_KEY} AND `value` IS NULL",
+        f"UPDATE {{table}} SET `value` = {_TEXT}, updated_at = CURRENT_TIMESTAMP WHERE {_KEY} AND `value` IS NULL",
     ),
-    update=f"UPDATE {{table}} SET `value` = {_TEXT}, updated_at = CURRENT_TIMESTAMP WHERE {_KEY} AND {_VALUE} = %(old)s",
+    update=f"UPDATE {{table}} SET `value` = {_TEXT}, updated_at = CURRENT_TIMESTAMP"
+    f" WHERE {_KEY} AND {_VALUE} = %(old)s",
     remove=f"DELETE FROM {{table}} WHERE {_KEY} AND {_VALUE} = %(old)s",
     matches=f"SELECT 1 FROM {{table}} WHERE {_KEY} AND {_VALUE} = %(old)s",
     delete=f"DELETE FROM {{table}} WHERE {_KEY}",
@@ -139,9 +138,7 @@ class AsyncMySQLStore(ThreadedStore):
         super().__init__(MySQLStore(connection, table=table), timeout=timeout)
 
     @classmethod
-    def from_url(
-        cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT
-    ) -> AsyncMySQLStore:
+    def from_url(cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT) -> AsyncMySQLStore:
         """See ``MySQLStore.from_url``."""
         store = cls.__new__(cls)
         ThreadedStore.__init__(store, MySQLStore.from_url(url, table=table, timeout=timeout), timeout=timeout)
@@ -181,10 +178,8 @@ def _options(url: str, timeout: float) -> dict[str, Any]:
 
 
 def _close(connection: Connection) -> None:
-    try:
+    with suppress(pymysql.Error):  # closed already, by the error that makes us close it
         connection.close()
-    except pymysql.Error:
-        pass  # it was closed already, by the error that made us close it
 
 
 _LOST: Final = {CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, 0}

@@ -107,9 +107,7 @@ class PostgresStore(SQLStore):
         self._pool: Pool[Connection] | None = None
 
     @classmethod
-    def from_url(
-        cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT
-    ) -> PostgresStore:
+    def from_url(cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT) -> PostgresStore:
         """A store with connections of its own for a ``postgresql://`` URL (or any conninfo text) of libpq.
 
         ``timeout``: seconds for connecting, for an answer, and for a free connection, each.
@@ -171,9 +169,7 @@ class AsyncPostgresStore(AsyncSQLStore):
         self._pools: PerLoop[AsyncPool[AsyncConnection]] | None = None
 
     @classmethod
-    def from_url(
-        cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT
-    ) -> AsyncPostgresStore:
+    def from_url(cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT) -> AsyncPostgresStore:
         """A store with connections of its own, for each event loop that it is used in; see ``PostgresStore``."""
         options = _options(url, timeout)
 
@@ -266,5 +262,3 @@ def _store_errors() -> Iterator[None]:
         if isinstance(error, StoreError):
             raise
         raise StoreError(f"PostgreSQL: {error}") from error
-
-

@@ -1,7 +1,7 @@
 """Sessions in Redis (or Valkey, Dragonfly, KeyDB), laid out as unstorage's ``redis`` driver does.
 
-A session is a STRING named ``base:id``. The compare-and-set is one Lua script, atomic by Redis' own rule; it touches one
-key, so it works in a cluster too.
+A session is a STRING named ``base:id``. The compare-and-set is one Lua script, which Redis runs atomically; it touches
+one key, so it works in a cluster too.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class RedisStore(Store):
     """Sessions in Redis through a synchronous redis-py client.
 
     ``client`` is a ``redis.Redis`` (also one of a Sentinel's ``master_for``) or a ``redis.RedisCluster``; its time-outs
-    and retries are the caller's. ``base`` and ``ttl`` (seconds) are the options of the same names of unstorage's driver.
+    and retries are the caller's. ``base`` and ``ttl`` (seconds) are the options of these names of unstorage's driver.
     """
 
     def __init__(self, client: Client, *, base: str = "", ttl: float | None = None) -> None:
@@ -139,9 +139,7 @@ class RedisStore(Store):
         value: bytes | None = self._command("GET", self._layout.name(key))
         return value
 
-    def compare_and_set(
-        self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None
-    ) -> bool:
+    def compare_and_set(self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None) -> bool:
         arguments = self._layout.arguments(key, expected, new, ttl)
         with _store_errors():
             try:

@@ -1,6 +1,6 @@
 """Sessions in a SQLite file, in the table of unstorage's ``db0`` driver (its sqlite connectors).
 
-The standard library's ``sqlite3``; every statement is a transaction of its own. The journal mode is left as it is found.
+Every statement is a transaction of its own. The journal mode is left as it is found.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ DIALECT: Final = Dialect(
       )""",
     get="SELECT CAST(value AS BLOB) FROM {table} WHERE key = :key",
     insert=(
-        "INSERT INTO {table} (key, value, created_at, updated_at) VALUES (:key, :new, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)"
+        "INSERT INTO {table} (key, value, created_at, updated_at)"
+        " VALUES (:key, :new, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)"
         " ON CONFLICT(key) DO UPDATE SET value = excluded.value, updated_at = CURRENT_TIMESTAMP"
         " WHERE {table}.value IS NULL",
     ),
@@ -101,9 +102,7 @@ class SQLiteStore(SQLStore):
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        return sqlite3.connect(
-            self._path, timeout=self._timeout, isolation_level=None, check_same_thread=False
-        )
+        return sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None, check_same_thread=False)
 
     def _forget_parent(self) -> None:
         # A connection must not be carried over a fork, nor closed there; the lock may be held by a thread left behind.
