@@ -1,5 +1,6 @@
 """devalue for Python: rich JavaScript values in and out of text."""
 
+from devalue._impl import IMPLEMENTATION, dump, dumps, load, loads, parse, stringify, unflatten
 from devalue.errors import DecodeError, DevalueError, EncodeError
 from devalue.types import (
     URL,
@@ -23,6 +24,7 @@ from devalue.types import (
 )
 
 __all__ = [
+    "IMPLEMENTATION",
     "URL",
     "ArrayBuffer",
     "BigInt",
@@ -42,6 +44,13 @@ __all__ = [
     "TypedArray",
     "URLSearchParams",
     "Undefined",
+    "dump",
+    "dumps",
     "hole",
+    "load",
+    "loads",
+    "parse",
+    "stringify",
     "undefined",
+    "unflatten",
 ]

@@ -56,7 +56,8 @@ def _subclass_key(value: Any) -> Any:
 
 
 def _int_bytes(value: int) -> bytes:
-    return int(value).to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+    # At least 8 bytes, so that with its prefix no integer has the 8 bytes of a double.
+    return int(value).to_bytes(max(value.bit_length() // 8 + 1, 8), "little", signed=True)
 
 
 def is_primitive(value: Any) -> bool:
