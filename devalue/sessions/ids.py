@@ -8,9 +8,7 @@ import uuid
 __all__ = ["is_session_id", "new_session_id", "short_id"]
 
 # Astro's own expression. ASCII digits only, and fullmatch: "$" would let a trailing newline through.
-_UUID_V4 = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII
-)
+_UUID_V4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 def is_session_id(text: str) -> bool:

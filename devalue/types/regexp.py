@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from devalue.types.regexp_syntax import check_pattern
+
 __all__ = ["RegExp"]
 
 _FLAGS = "dgimsuvy"
@@ -17,8 +19,11 @@ class RegExp:
     The source is kept as JavaScript's ``source`` shows it (ECMAScript 22.2.6.13.1, EscapeRegExpPattern): ``/``
     and line ends escaped, ``(?:)`` for an empty one. Flags are put in JavaScript's order.
 
+    The pattern is checked (ECMAScript 22.2.1): JavaScript fails on a text that holds one that is none.
+
     Raises:
-        ValueError: a flag that is none of ``dgimsuvy``, one given twice, or ``u`` together with ``v``.
+        ValueError: no pattern under these flags; a flag that is none of ``dgimsuvy``, one given twice, or ``u``
+            together with ``v``.
     """
 
     source: str
@@ -30,6 +35,7 @@ class RegExp:
             raise ValueError(
                 f"invalid regular expression flags {self.flags!r}: each of {_FLAGS} once, not both u and v"
             )
+        check_pattern(self.source, flags)
         object.__setattr__(self, "source", _escaped_source(self.source))
         object.__setattr__(self, "flags", flags)
 
