@@ -1,0 +1,136 @@
+"""The stored text of a session: a devalue Map of ``key -> {data, expires}``, as Astro writes it.
+
+Entries are kept as they were read, fields that nobody knows included, so that what is not changed is written back
+as it was. URLs take the form of Astro's own reducer: the payload is a slot, never the text itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias
+
+from devalue import Map, parse, stringify, undefined
+from devalue.errors import EncodeError
+from devalue.types import URL
+from devalue.types.keys import normal_key
+
+__all__ = [
+    "MAX_DEPTH",
+    "Entries",
+    "check_value",
+    "decode",
+    "encode",
+    "entry_data",
+    "entry_text",
+    "expiry",
+    "live",
+    "make_entry",
+]
+
+MAX_DEPTH = 1000
+"""Levels that a value may nest: JavaScript recurses, and writes at most some 1,600 levels before it fails."""
+
+# Depth that a value's own levels stand below in the text: the Map and the entry.
+_LEVELS_ABOVE = 2
+
+Entries: TypeAlias = dict[Any, tuple[Any, Any]]
+"""Normal key -> (key, entry), in the order of the text. Only the keys that Astro can make are str."""
+
+_REDUCERS = {"URL": (URL, str.__str__)}
+
+
+def decode(data: bytes) -> Entries:
+    """The entries of a stored text.
+
+    Raises:
+        ValueError: (DecodeError among others) the text is no devalue text, no Map, or holds an entry of null or
+            undefined, which Astro cannot read either.
+    """
+    value = parse(data, revivers={"URL": _url})
+    if not isinstance(value, Map):
+        raise ValueError(f"a session is a Map, this is {type(value).__name__}")
+    entries: Entries = {}
+    for key, entry in value.items():
+        if entry is None or entry is undefined:
+            raise ValueError("an entry of the session is empty")
+        entries[normal_key(key)] = (key, entry)
+    return entries
+
+
+def encode(entries: Entries, own: Entries) -> bytes:
+    """The text of these entries. ``own`` are those among them that this request gave a value.
+
+    Raises:
+        EncodeError: a value is of a kind that JavaScript cannot read, or an own value nests deeper than MAX_DEPTH.
+            What another program stored deeper than that is written back as it was.
+    """
+    stored: Map[Any, Any] = Map(entries.values())
+    try:
+        return stringify(stored, reducers=_REDUCERS, max_depth=MAX_DEPTH + _LEVELS_ABOVE).encode()
+    except EncodeError:
+        for key, entry in own.values():
+            check_value(key, entry_data(entry))
+        return stringify(stored, reducers=_REDUCERS, max_depth=None).encode()
+
+
+def check_value(key: Any, value: Any) -> None:
+    """Make sure that JavaScript can read the value of a key back.
+
+    Raises:
+        EncodeError: it could not; the path begins with the key.
+    """
+    try:
+        stringify(value, reducers=_REDUCERS, max_depth=MAX_DEPTH)
+    except EncodeError as error:
+        path = f"[{json.dumps(key) if isinstance(key, str) else '…'}]{error.path}"
+        raise EncodeError(error.message, path=path, value=error.value, root=value, hint=error.hint) from None
+
+
+def entry_text(entry: Any) -> str:
+    """The text of one entry, of any depth; equal texts mean equal entries."""
+    return stringify(entry, reducers=_REDUCERS, max_depth=None)
+
+
+def entry_data(entry: Any) -> Any:
+    """What ``get`` gives for this entry: its ``data``, and undefined where JavaScript would find none."""
+    return entry.get("data", undefined) if isinstance(entry, dict) else undefined
+
+
+def make_entry(value: Any, expires: float | None) -> dict[str, Any]:
+    """The entry of a value; ``expires`` in epoch milliseconds."""
+    return {"data": value, "expires": undefined if expires is None else expires}
+
+
+def live(entries: Entries, now: float) -> Entries:
+    """The entries that have not expired at ``now`` (epoch milliseconds)."""
+    if not any(_is_expired(entry, now) for _, entry in entries.values()):
+        return entries
+    return {normal: pair for normal, pair in entries.items() if not _is_expired(pair[1], now)}
+
+
+def expiry(entries: Entries) -> float | None:
+    """When the last entry expires (epoch milliseconds); None where one never does, or there is none."""
+    moments = [_expires(entry) for _, entry in entries.values()]
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if known and len(known) == len(moments) else None
+
+
+def _is_expired(entry: Any, now: float) -> bool:
+    expires = _expires(entry)
+    return expires is not None and expires < now
+
+
+def _expires(entry: Any) -> float | None:
+    expires = entry.get("expires") if isinstance(entry, dict) else None
+    # Only what is a number in JavaScript: no bool, no BigInt.
+    return expires if type(expires) is int or type(expires) is float else None
+
+
+def _url(href: Any) -> URL:
+    if not isinstance(href, str):
+        raise ValueError("the payload of a URL is no text")
+    try:
+        return URL(href)
+    except ValueError:
+        # Whoever wrote it took it for a URL. A stricter opinion of ours must not lock the visitor out.
+        return str.__new__(URL, href)
