@@ -140,6 +140,8 @@ def commit(session: Session) -> Steps[None]:
         text = changes.text()
         if text is None:
             return
+        if changes.assigned or not changes.deleted:
+            session._cookie = "set"
         if session._stored_id is None:
             yield from _create(session, changes, text)
         elif session._moved:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from datetime import datetime
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar, overload
 
+from devalue.errors import EncodeError
 from devalue.sessions.changes import Changes
 from devalue.sessions.errors import SessionClosed, SessionError
 from devalue.sessions.ids import new_session_id, short_id
@@ -271,6 +272,16 @@ class Session(MutableMapping[str, Any]):
         self._set |= changes.assigned - self._deleted
         self._deleted |= changes.deleted - self._set
         self._touched = self._touched or (changes.forced and not self._moved)
+
+    def _changed_late(self) -> bool:
+        """Whether a value was changed in place since the session was saved."""
+        if not self._exposed or self._stored_id is None or self._failure is not None:
+            return False
+        watched = Changes(self._text, self._items, _Keys(), _Keys(), self._exposed)
+        try:
+            return watched.text() is not None
+        except EncodeError:
+            return True
 
     def _close(self, reason: str) -> None:
         """From now on a change is an error."""

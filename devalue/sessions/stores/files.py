@@ -17,7 +17,7 @@ import random
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from devalue.sessions.errors import StoreError, StoreTimeout
@@ -37,8 +37,10 @@ _DIRECTORY_MODE = 0o700
 # One name is enough: it is used under the lock only, and a crash leaves no more than this one file.
 _NEW_FILE = ".devalue-new"
 
-# Seconds after its last change in which an empty file counts as one that is being written.
+# Seconds after its last change in which an empty file counts as one that is being written, and the most that a read
+# waits for that.
 _WRITE_IN_PROGRESS = 0.1
+_PATIENCE = 1.0
 
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR)
 
@@ -64,7 +66,7 @@ class FileStore(Store):
 
     def get(self, key: str) -> bytes | None:
         _check(key)
-        deadline = time.monotonic() + self.timeout
+        deadline = time.monotonic() + _PATIENCE
         with self._failures(key), self._opened_directory() as directory:
             while directory is not None:
                 file = _open(key, directory)
@@ -78,16 +80,17 @@ class FileStore(Store):
                 time.sleep(random.uniform(0.0005, 0.005))
         return None
 
-    def compare_and_set(
-        self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None
-    ) -> bool:
+    def compare_and_set(self, key: str, expected: bytes | None, new: bytes | None, ttl: float | None = None) -> bool:
         _check(key)
         with self._failures(key), self._locked_directory(make=new is not None) as directory:
             if directory is None:
-                return expected is None and new is None
+                return expected is None
             if new is None:
                 return _remove_if(key, expected, directory)
-            return _replace_if(key, expected, new, directory)
+            try:
+                return _replace_if(key, expected, new, directory)
+            finally:
+                _unlink(_NEW_FILE, directory)
 
     def delete(self, key: str) -> None:
         _check(key)
@@ -122,10 +125,8 @@ class FileStore(Store):
         try:
             if make:
                 os.makedirs(os.path.dirname(self.directory), exist_ok=True)
-                try:
+                with suppress(FileExistsError):
                     os.mkdir(self.directory, _DIRECTORY_MODE)
-                except FileExistsError:
-                    pass
             with self._opened_directory() as directory:
                 if directory is not None:
                     self._lock(directory, deadline)  # closing the directory gives the lock back
@@ -189,7 +190,7 @@ def _replace_if(key: str, expected: bytes | None, new: bytes, directory: int) ->
 
 def _put_back(old: int, key: str, ours: bytes, directory: int) -> None:
     """Astro wrote into the file that was just replaced: wait until it is done, and let its text stand."""
-    deadline = time.monotonic() + _WRITE_IN_PROGRESS * 5
+    deadline = time.monotonic() + _PATIENCE
     while _age(old) < _WRITE_IN_PROGRESS / 5 and time.monotonic() < deadline:
         time.sleep(0.002)
     theirs = _read(old)
@@ -213,7 +214,7 @@ def _remove_if(key: str, expected: bytes | None, directory: int) -> bool:
 
 
 def _write_new(data: bytes, directory: int) -> None:
-    _unlink(_NEW_FILE, directory)
+    _unlink(_NEW_FILE, directory)  # a crash may have left one
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(_NEW_FILE, flags, _FILE_MODE, dir_fd=directory)
     with _closing(file):
