@@ -127,7 +127,7 @@ def _whole(value: Any) -> tuple[Any, list[_Member]]:
             return (value, value.utcoffset()), []
         case RegExp() | Temporal():
             return value, []
-    if type(value).__eq__ is not object.__eq__:
+    if any("__eq__" in vars(base) for base in type(value).__mro__ if base is not object):
         return value, []
     attributes = getattr(value, "__dict__", {})
     return list(attributes), [(f".{name}", item) for name, item in attributes.items()]

@@ -39,6 +39,6 @@ def _codecs() -> list[Codec]:
 CODECS = _codecs()
 
 
-@pytest.fixture(params=CODECS, ids=lambda codec: codec.name)
+@pytest.fixture(scope="session", params=CODECS, ids=lambda codec: codec.name)
 def codec(request: pytest.FixtureRequest) -> Codec:
     return request.param

@@ -2,7 +2,7 @@
 // a list of nodes, the root's reference first. Two values are the same if their descriptions are equal.
 //
 // A reference is a string for a primitive ("u" undefined, "z" null, "t", "f", "n" + bits of the double,
-// "b" + digits, "s" + text) or the number of a node. Nodes are numbered in the order they are met,
+// "b" + hexadecimal digits, "s" + text) or the number of a node. Nodes are numbered in the order they are met,
 // breadth first, so sharing and cycles show.
 
 /** What the tests' revivers make: an object of a class, holding its payload. */
@@ -31,6 +31,9 @@ function bits(number) {
 	return scratch.getBigUint64(0).toString(16).padStart(16, '0');
 }
 
+/** The populated indices; a key such as "extra" is none. */
+const indices = (array) => Object.keys(array).filter((key) => /^\d+$/.test(key));
+
 export function describe(root) {
 	const seen = new Map();
 	const found = [];
@@ -44,7 +47,7 @@ export function describe(root) {
 			case 'number':
 				return 'n' + bits(value);
 			case 'bigint':
-				return 'b' + value;
+				return 'b' + value.toString(16);
 			case 'string':
 				return 's' + value;
 			case 'function':
@@ -69,7 +72,7 @@ function describe_node(value, refer) {
 	const tag = Object.prototype.toString.call(value).slice(8, -1);
 	switch (tag) {
 		case 'Array':
-			return [tag, value.length, Object.keys(value).map((index) => [+index, refer(value[index])])];
+			return [tag, value.length, indices(value).map((index) => [+index, refer(value[index])])];
 		case 'Map':
 			return [tag, Array.from(value, ([key, item]) => [refer(key), refer(item)])];
 		case 'Set':

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import devalue
@@ -29,9 +29,9 @@ from devalue import (
     URLSearchParams,
 )
 
-__all__ = ["Custom", "describe", "revivers", "reducers"]
+__all__ = ["Custom", "describe", "reducers", "revivers"]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Custom:
@@ -71,7 +71,7 @@ def describe(root: Any) -> list[Any]:
         if isinstance(value, bool):
             return "t" if value else "f"
         if isinstance(value, BigInt):
-            return f"b{int(value)}"
+            return f"b{int(value):x}"  # hexadecimal: Python limits the decimal digits that it turns into text
         if isinstance(value, (int, float)):
             return "n" + bits(value)
         if isinstance(value, str) and not isinstance(value, URL):

@@ -75,9 +75,7 @@ class Oracle:
         """The description of the value of a text."""
         return self.call("parse", version, text=text, revivers=revivers)
 
-    def rewrite(
-        self, text: str, *, version: int = 6, revivers: str | None = None, reducers: str | None = None
-    ) -> str:
+    def rewrite(self, text: str, *, version: int = 6, revivers: str | None = None, reducers: str | None = None) -> str:
         """``stringify(parse(text))``."""
         return str(self.call("rewrite", version, text=text, revivers=revivers, reducers=reducers))
 
@@ -141,9 +139,7 @@ class Oracle:
         self.close()
         if not (HERE / "node_modules" / "devalue-6").is_dir():
             raise OracleError("the npm packages of tests/node are missing: run `npm ci` there (`make test` does)")
-        self._process = subprocess.Popen(
-            self._command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._process = subprocess.Popen(self._command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self._process
 
     def _read_line(self, process: subprocess.Popen[bytes], timeout: float) -> bytes:
