@@ -38,12 +38,11 @@ def _compiled() -> list[ModuleType]:
 
 parse = _pure_parse
 stringify = _pure_stringify
-IMPLEMENTATION = "pure"
+_modules = _compiled()
+if _modules:
+    parse, stringify = _modules[0].parse, _modules[1].stringify
 
-for _module in _compiled():
-    IMPLEMENTATION = "compiled"
-    parse = getattr(_module, "parse", parse)
-    stringify = getattr(_module, "stringify", stringify)
+IMPLEMENTATION: Final = "compiled" if _modules else "pure"
 
 dumps = stringify
 loads = parse

@@ -5,6 +5,7 @@ The forms are those of npm devalue 6.0.3; where ECMAScript rules, its section is
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Final
 
@@ -61,27 +62,26 @@ def number_text(value: int | float) -> str:
     """
     if isinstance(value, int):
         return int.__repr__(value)
-    sign, digits, point = _shortest_digits(value)
-    if digits == "":
-        return sign + ("NaN" if value != value else "0" if value == 0 else "Infinity")
-    return sign + _place_point(digits, point)
+    number = float.__float__(value)
+    sign = "-" if number < 0 else ""
+    if number != number or abs(number) == math.inf:
+        return "NaN" if number != number else f"{sign}Infinity"
+    return sign + _place_point(*_shortest_digits(abs(number)))
 
 
-def _shortest_digits(value: float) -> tuple[str, str, int]:
-    """Sign, digits without zeros at either end, and how many digits stand before the decimal point."""
-    text = float.__repr__(value)
-    sign = "-" if value < 0 else ""
-    if value != value or value in (0, float("inf"), float("-inf")):
-        return sign, "", 0
-    mantissa, _, exponent = text.lstrip("-").partition("e")
+def _shortest_digits(number: float) -> tuple[str, int]:
+    """Digits without zeros at either end, and how many of them stand before the decimal point."""
+    mantissa, _, exponent = repr(number).partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent or "0") - (len(whole + fraction) - len(digits))
-    return sign, digits.rstrip("0"), point
+    leading_zeros = len(whole + fraction) - len(digits)
+    return digits.rstrip("0"), len(whole) + int(exponent or "0") - leading_zeros
 
 
 def _place_point(digits: str, point: int) -> str:
     count = len(digits)
+    if count == 0:
+        return "0"
     if count <= point <= 21:
         return digits + "0" * (point - count)
     if 0 < point <= 21:
@@ -96,14 +96,15 @@ def sentinel(value: Any) -> int | None:
     """The negative number that stands for a value which never takes a slot; None for every other value."""
     if value is undefined:
         return UNDEFINED
-    if not isinstance(value, float):
+    if not issubclass(type(value), float):
         return None
-    if value != value:
+    number = float.__float__(value)
+    if number != number:
         return NAN
-    if value == 0:
-        return NEGATIVE_ZERO if float.__repr__(value) == "-0.0" else None
-    if value in (float("inf"), float("-inf")):
-        return POSITIVE_INFINITY if value > 0 else NEGATIVE_INFINITY
+    if number == 0:
+        return NEGATIVE_ZERO if math.copysign(1, number) < 0 else None
+    if abs(number) == math.inf:
+        return POSITIVE_INFINITY if number > 0 else NEGATIVE_INFINITY
     return None
 
 

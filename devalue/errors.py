@@ -42,7 +42,7 @@ class EncodeError(DevalueError, TypeError):
     def __str__(self) -> str:
         text = self.message
         if self.path:
-            text += f" (at {self.path})"
+            text += f" (at {_shortened(self.path)})"
         if self.hint:
             text += f": {self.hint}"
         return text
@@ -85,6 +85,10 @@ class DecodeError(DevalueError, ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.msg, self.doc, self.pos, self.slot)
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= 300 else f"{path[:150]} … {path[-150:]}"
 
 
 def _encode_error(message: str, path: str, hint: str) -> EncodeError:

@@ -44,7 +44,7 @@ def _date_text(date: Date) -> str:
 
 
 def _integer_text(value: int) -> str | Refusal:
-    if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+    if not -MAX_SAFE_INTEGER <= int.__int__(value) <= MAX_SAFE_INTEGER:
         return INTEGER_TOO_LARGE
     return number_text(value)
 
@@ -96,7 +96,7 @@ def _text(payload: list[Any], what: str) -> str:
     """The text after the tag; whatever comes after it is ignored, as JavaScript does."""
     if payload and isinstance(payload[0], str):
         return payload[0]
-    raise ValueError(f"Invalid input (a {what} needs a string after its tag)")
+    raise ValueError(f"a {what} needs a string after its tag")
 
 
 def _read_date(payload: list[Any]) -> datetime | Date:
@@ -114,16 +114,16 @@ def _read_bigint(payload: list[Any]) -> BigInt:
     text = _text(payload, "BigInt")
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        raise ValueError("Invalid input (a BigInt needs decimal digits)")
+        raise ValueError("a BigInt needs decimal digits")
     if len(match[1]) > MAX_BIGINT_DIGITS:
-        raise ValueError(f"Invalid input (a BigInt of {len(match[1]):,} digits; the limit is {MAX_BIGINT_DIGITS:,})")
+        raise ValueError(f"a BigInt of {len(match[1]):,} digits; the limit is {MAX_BIGINT_DIGITS:,}")
     return BigInt(integer_of_digits(text))
 
 
 def _read_regexp(payload: list[Any]) -> RegExp:
     flags = payload[1] if len(payload) > 1 else ""
     if not isinstance(flags, str):
-        raise ValueError("Invalid input (the flags of a RegExp are a string)")
+        raise ValueError("the flags of a RegExp are a string")
     return RegExp(_text(payload, "RegExp"), flags)
 
 
@@ -133,12 +133,9 @@ _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}(?:==)?|[
 
 def _read_buffer(payload: list[Any]) -> ArrayBuffer:
     """As ``Uint8Array.fromBase64`` reads: spaces anywhere and missing padding are fine, nothing else is."""
-    text = payload[0] if payload else None
-    if not isinstance(text, str):
-        raise ValueError("Invalid ArrayBuffer encoding")
-    packed = _SPACE.sub("", text)
+    packed = _SPACE.sub("", _text(payload, "ArrayBuffer"))
     if not _BASE64.fullmatch(packed):
-        raise ValueError("Invalid ArrayBuffer encoding")
+        raise ValueError("no base64")
     return ArrayBuffer(binascii.a2b_base64(packed + "=" * (-len(packed) % 4)))
 
 

@@ -195,7 +195,8 @@ class _Hydration:
         try:
             self._values[index] = value = LEAF_READERS[tag](content[1:])
         except ValueError as error:
-            raise self._error(str(error), index) from None
+            what = "ArrayBuffer encoding" if tag == "ArrayBuffer" else "input"
+            raise self._error(f"Invalid {what} ({error})", index) from None
         return value
 
     def _read_custom(self, index: int, reviver: Callable[[Any], Any], content: list[Any]) -> Any:

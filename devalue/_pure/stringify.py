@@ -34,7 +34,7 @@ from devalue.errors import EncodeError
 from devalue.types import ArrayBuffer, Boxed, DataView, Map, NullObject, Set, SparseArray, TypedArray, hole
 from devalue.types.keys import canonical, normal_key
 
-__all__ = ["stringify"]
+__all__ = ["Writer", "is_interned", "stringify"]
 
 # What writes a container: yields (child, step to it), is sent the child's index, returns the slot's text.
 Steps: TypeAlias = Generator[tuple[Any, Segment], int, str]
@@ -69,7 +69,7 @@ def stringify(
 
     An exception that a reducer or ``default`` raises passes through.
     """
-    return _Writer(value, prepare_reducers(reducers), default, naive_tz, max_depth).write()
+    return Writer(value, prepare_reducers(reducers), default, naive_tz, max_depth).write()
 
 
 @dataclass(slots=True)
@@ -82,8 +82,8 @@ class _Frame:
     segment: Segment = None  # the step to the child that is being written
 
 
-class _Writer:
-    """The state of one call."""
+class Writer:
+    """One walk over a value; :func:`stringify` says what the arguments mean."""
 
     def __init__(
         self,
@@ -107,6 +107,7 @@ class _Writer:
         self._alive: list[Any] = []
 
     def write(self) -> str:
+        """The text of the root."""
         index = self._visit(self._root)
         while self._frames:
             frame = self._frames[-1]
@@ -200,14 +201,14 @@ class _Writer:
         return f'["{name}",{index}]'
 
     def _array(self, value: list[Any] | tuple[Any, ...]) -> Steps:
-        items = list(value)  # as it is now: a reducer could change the list while it is being written
+        items = _elements(value)
         there = {index: item for index, item in enumerate(items) if item is not hole}
-        return self._elements(len(items), there)
+        return self._slot_of_array(len(items), there)
 
     def _sparse_array(self, array: SparseArray) -> Steps:
-        return self._elements(array._length, dict(sorted(array._items.items())))
+        return self._slot_of_array(array._length, dict(sorted(array._items.items())))
 
-    def _elements(self, length: int, there: dict[int, Any]) -> Steps:
+    def _slot_of_array(self, length: int, there: dict[int, Any]) -> Steps:
         """An array by its length and what is there, ascending; whichever form is shorter."""
         if len(there) < length and sparse_is_shorter(length, len(there)):
             parts = [str(SPARSE), str(length)]
@@ -252,7 +253,7 @@ class _Writer:
 
     def _set(self, value: Set[Any] | set[Any] | frozenset[Any]) -> Steps:
         parts = ['"Set"']
-        for item in list(value._flat_items() if isinstance(value, Set) else value):
+        for item in _members(value):
             parts.append(str((yield canonical(item), None)))
         return f"[{','.join(parts)}]"
 
@@ -274,32 +275,48 @@ class _Writer:
         return f'["{tag}",{index}{part}]'
 
 
-_CONTAINER_WRITERS: dict[type, Callable[[_Writer, Any], Steps]] = {
-    list: _Writer._array,
-    tuple: _Writer._array,
-    SparseArray: _Writer._sparse_array,
-    dict: _Writer._object,
-    NullObject: _Writer._null_object,
-    Map: _Writer._map,
-    Set: _Writer._set,
-    set: _Writer._set,
-    frozenset: _Writer._set,
-    Boxed: _Writer._boxed,
-    TypedArray: _Writer._view,
-    DataView: _Writer._view,
-    bytes: _Writer._bytes,
-    bytearray: _Writer._bytes,
+_CONTAINER_WRITERS: dict[type, Callable[[Writer, Any], Steps]] = {
+    list: Writer._array,
+    tuple: Writer._array,
+    SparseArray: Writer._sparse_array,
+    dict: Writer._object,
+    NullObject: Writer._null_object,
+    Map: Writer._map,
+    Set: Writer._set,
+    set: Writer._set,
+    frozenset: Writer._set,
+    Boxed: Writer._boxed,
+    TypedArray: Writer._view,
+    DataView: Writer._view,
+    bytes: Writer._bytes,
+    bytearray: Writer._bytes,
 }
 
 
-def _identity(value: Any) -> Any:
-    """The key under which equal values share a slot."""
+def is_interned(value: Any) -> bool:
+    """Whether Python has one such object for all, so that it is the same in two places says nothing."""
     kind = type(value)
-    if (kind in (tuple, frozenset) and not value) or (kind is bytes and len(value) <= 1):
-        return object()  # Python has one such object for all, so that it is the same says nothing: never shared
-    return normal_key(value)
+    return (kind in (tuple, frozenset) and not value) or (kind is bytes and len(value) <= 1)
+
+
+def _identity(value: Any) -> Any:
+    """The key under which values share a slot; one of its own for what never does."""
+    return object() if is_interned(value) else normal_key(value)
+
+
+# Snapshots, taken with the methods of the base type: a subclass is written as its base, whatever it overrides.
+
+
+def _elements(value: list[Any] | tuple[Any, ...]) -> list[Any]:
+    return list(list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value))
 
 
 def _items(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
-    """The entries as they are now; an OrderedDict keeps its order apart from the dict that it is."""
+    # An OrderedDict keeps its order apart from the dict that it is.
     return list(OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value))
+
+
+def _members(value: Set[Any] | set[Any] | frozenset[Any]) -> list[Any]:
+    if isinstance(value, Set):
+        return list(value._flat_items())
+    return list(set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value))

@@ -99,7 +99,8 @@ def milliseconds_of(moment: datetime) -> int:
     """
     if moment.utcoffset() is None:
         raise ValueError("a naive datetime names no moment: give it a tzinfo")
-    return (moment - _EPOCH) // _MILLISECOND
+    # The base's subtraction: subclasses (of pendulum, pandas) give timedeltas of their own, which divide otherwise.
+    return datetime.__sub__(moment, _EPOCH) // _MILLISECOND
 
 
 def _milliseconds_from_iso(text: str) -> float:

@@ -42,16 +42,17 @@ def _number_key(value: int | float) -> bytes:
 
 
 def _subclass_key(value: Any) -> Any:
-    if isinstance(value, BigInt):
+    kind = type(value)  # not isinstance: a proxy (of Werkzeug, say) claims the class of what it stands for
+    if issubclass(kind, BigInt):
         return b"n" + _int_bytes(value)
-    if isinstance(value, URL):
+    if issubclass(kind, URL):
         return id(value)
-    if isinstance(value, str):
+    if issubclass(kind, str):
         return str.__str__(value)
-    if isinstance(value, int):
-        return _number_key(int(value))
-    if isinstance(value, float):
-        return _number_key(float(value))
+    if issubclass(kind, int):
+        return _number_key(int.__int__(value))
+    if issubclass(kind, float):
+        return _number_key(float.__float__(value))
     return id(value)
 
 
@@ -64,9 +65,9 @@ def is_primitive(value: Any) -> bool:
     """True for what JavaScript compares by value, False for what it compares by identity."""
     if value is None or value is undefined:
         return True
-    return isinstance(value, (str, int, float)) and not isinstance(value, URL)
+    return issubclass(type(value), (str, int, float)) and not issubclass(type(value), URL)
 
 
 def canonical(value: Any) -> Any:
     """The key as a Map stores it: -0 becomes 0 (ECMAScript 24.1.3.9)."""
-    return 0 if isinstance(value, float) and value == 0 else value
+    return 0 if issubclass(type(value), float) and value == 0 else value
