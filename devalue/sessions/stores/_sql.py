@@ -100,8 +100,11 @@ class Dialect:
     def for_table(self, table: str) -> Dialect:
         if not _TABLE_NAME.fullmatch(table):
             raise ValueError(f"not a plain name of a table: {table!r}")
-        texts = {name: text.replace("{table}", table) for name, text in vars(self).items() if isinstance(text, str)}
-        return replace(self, insert=tuple(text.replace("{table}", table) for text in self.insert), **texts)
+        texts: dict[str, Any] = {
+            name: text.replace("{table}", table) for name, text in vars(self).items() if isinstance(text, str)
+        }
+        texts["insert"] = tuple(text.replace("{table}", table) for text in self.insert)
+        return replace(self, **texts)
 
 
 def _get(sql: Dialect, key: str) -> Steps[bytes | None]:
