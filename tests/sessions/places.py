@@ -1,4 +1,4 @@
-"""Places to keep sessions in: a fresh folder, key prefix or table, how each side opens it, and what physically lies there."""
+"""Places to keep sessions in: a fresh folder, prefix or table, how each side opens it, and what physically lies there."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Blocking(Store):
 
     def keys(self) -> Iterator[str]:
         async def collect() -> list[str]:
-            return [key async for key in self.store.keys()]
+            return [key async for key in self.store.keys()]  # noqa: SIM118
 
         yield from self._runner.run(collect())
 
@@ -144,7 +144,7 @@ def sqlite_place(tmp_path: Path) -> Iterator[Place]:
         return rows
 
     def plant(name: str, value: bytes) -> None:
-        query("INSERT INTO unstorage (key, value) VALUES (?, ?)", name, value)
+        query("INSERT INTO unstorage (key, value) VALUES (?, ?)", name, value.decode())
 
     yield Place(
         "sqlite",

@@ -8,6 +8,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,8 +25,8 @@ SAMPLES = [
     pytest.param(b"", id="empty"),
     pytest.param(SESSION, id="a session"),
     pytest.param('["é ß 日本 🎉 \u2028"]'.encode(), id="beyond ASCII"),
-    pytest.param(b"[\"it's % %s %(key)s ? :key \\\\ \\n\"]", id="what SQL could take for its own"),
-    pytest.param(b' [\n1 ,2]\t ', id="white space"),
+    pytest.param(b'["it\'s % %s %(key)s ? :key \\\\ \\n"]', id="what SQL could take for its own"),
+    pytest.param(b" [\n1 ,2]\t ", id="white space"),
     pytest.param(b'["' + b"x" * 3_000_000 + b'"]', id="3 MB"),
 ]
 
@@ -33,7 +34,7 @@ SAMPLES = [
 LOOK_ALIKES = [
     pytest.param('["a"]', '["A"]', id="case"),
     pytest.param('["a"]', '["á"]', id="accent"),
-    pytest.param('["é"]', '["é"]', id="normal forms"),
+    pytest.param('["\u00e9"]', '["e\u0301"]', id="normal forms"),
     pytest.param('["ss"]', '["ß"]', id="sharp s"),
     pytest.param('["🎉"]', '["🚀"]', id="emoji"),
     pytest.param("[1]", "[1] ", id="space at the end"),
@@ -168,9 +169,7 @@ def test_a_time_to_live_does_not_change_the_value(store: Store, key: str, ttl: f
 
 
 @pytest.mark.parametrize("value", [b"\xff\xfe", b"[\xc3]", b"\xed\xa0\x80", b"\x00", b'["a\x00b"]'])
-def test_bytes_that_are_no_text_come_back_or_are_refused(
-    place: Place, store: Store, key: str, value: bytes
-) -> None:
+def test_bytes_that_are_no_text_come_back_or_are_refused(place: Place, store: Store, key: str, value: bytes) -> None:
     try:
         written = store.compare_and_set(key, None, value)
     except StoreError:
@@ -195,7 +194,7 @@ def test_of_many_threads_one_wins(place: Place, key: str) -> None:
         expected = None
         for turn in range(5):
             values = [b"[%d,%d]" % (turn, number) for number in range(8)]
-            won = _race([lambda value=value: store.compare_and_set(key, expected, value) for value in values])
+            won = _race([partial(store.compare_and_set, key, expected, value) for value in values])
             assert won.count(True) == 1
             expected = store.get(key)
             assert expected == values[won.index(True)]
@@ -325,7 +324,7 @@ def test_reading_makes_no_table(sql_place: Place, mode: str, key: str) -> None:
 def test_the_table_may_be_made_by_several_at_once(sql_place: Place) -> None:
     with sql_place.open() as store:
         keys = [str(uuid.uuid4()) for _ in range(8)]
-        assert _race([lambda key=key: store.compare_and_set(key, None, SESSION) for key in keys]) == [True] * 8
+        assert _race([partial(store.compare_and_set, key, None, SESSION) for key in keys]) == [True] * 8
 
 
 def test_an_item_that_javascript_keeps_as_raw_bytes_is_no_session(

@@ -93,7 +93,7 @@ class Dialect:
     keys: str
     """At most ``limit`` keys behind ``position``, in order."""
     to_parameter: Callable[[bytes], Any]
-    """Bytes of a value as the parameter that the statements expect."""
+    """Bytes of a value as the parameter that the statements expect; None for bytes that the column cannot hold."""
     to_bytes: Callable[[Any], bytes]
     """A value as ``get`` gives it as bytes."""
 
@@ -167,7 +167,10 @@ def _text(sql: Dialect, new: bytes) -> Any:
         new.decode("utf-8")
     except UnicodeDecodeError as error:
         raise StoreError(f"a SQL table keeps text; these bytes are not UTF-8: {error}") from error
-    return sql.to_parameter(new)
+    parameter = sql.to_parameter(new)
+    if parameter is None:
+        raise StoreError("this table cannot keep a text with a NUL character")
+    return parameter
 
 
 def _delete(sql: Dialect, key: str) -> Steps[None]:

@@ -37,13 +37,14 @@ _TEXT: Final = "CONVERT(%(new)s USING utf8mb4)"
 _KEY: Final = "`key` = %(key)s"
 
 DIALECT: Final = Dialect(
+    # db0 leaves the character set to the database's default; in a latin1 one it could not keep most texts.
     create="""CREATE TABLE IF NOT EXISTS {table} (
         `key` VARCHAR(255) NOT NULL PRIMARY KEY,
         `value` LONGTEXT,
         `blob` BLOB,
         created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
         updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP
-      )""",
+      ) DEFAULT CHARACTER SET utf8mb4""",
     get=f"SELECT {_VALUE} FROM {{table}} WHERE {_KEY}",
     # Two statements: what ON DUPLICATE KEY UPDATE counts depends on a flag of the connection.
     insert=(

@@ -36,10 +36,12 @@ AsyncConnection: TypeAlias = "psycopg.AsyncConnection[Any]"
 
 
 def _to_parameter(value: bytes) -> str | None:
+    if b"\0" in value:
+        return None
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        return None  # only ever compared, and equal to nothing: a text column holds no such bytes
+        return None
 
 
 def _to_bytes(value: str | bytes) -> bytes:
