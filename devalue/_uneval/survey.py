@@ -1,0 +1,201 @@
+"""The first pass of ``uneval``: visit every value once, refuse what cannot be written, find what must be hoisted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
+from typing import Any, Final, TypeAlias
+
+from devalue._pure.buffers import view_of_buffer
+from devalue._pure.paths import MapKey, Segment, format_path
+from devalue._pure.refusals import (
+    BIGINT_TOO_LONG,
+    INTEGER_TOO_LARGE,
+    NAIVE_DATETIME,
+    PROTO_KEY,
+    Refusal,
+    key_is_no_string,
+    refusal_of,
+    too_deep,
+)
+from devalue._rules import MAX_SAFE_INTEGER, too_many_digits
+from devalue._uneval.kinds import Kind, kind_of
+from devalue._uneval.literals import literal, utf16_length
+from devalue._uneval.source import Holes, Source
+from devalue.errors import EncodeError
+from devalue.types import BigInt, Temporal, TypedArray, hole, undefined
+from devalue.types.keys import is_primitive, normal_key
+
+__all__ = ["Replacer", "Survey", "array_items", "is_interned"]
+
+Replacer: TypeAlias = Callable[[Any, Callable[[Any], str]], str | None]
+
+# Shorter strings cost little where they repeat (devalue 6.0.3, uneval.js).
+_LONG_STRING: Final = 128
+
+
+class _BadKey(Exception):
+    """A key that is refused; the error is that of the object."""
+
+    def __init__(self, refusal: Refusal, owner: Any) -> None:
+        self.refusal = refusal
+        self.owner = owner
+
+
+class Survey:
+    """What the first pass finds.
+
+    Attributes:
+        repeated: the objects that occur more than once, by id, in the order of their second occurrence.
+        primitives: the long strings and bigints by their SameValueZero key, each with its number of occurrences.
+        custom: the source that the replacer gave, by the id of the object it stands for.
+        words: every word in those sources.
+        stand_ins: what is written for bytes, other objects that show memory, and types of ``whenever``, by their id.
+    """
+
+    def __init__(self, root: Any, replacer: Replacer | None, naive_tz: tzinfo | None, max_depth: int | None) -> None:
+        self.repeated: dict[int, Any] = {}
+        self.primitives: dict[Any, tuple[Any, int]] = {}
+        self.custom: dict[int, Source] = {}
+        self.words: set[str] = set()
+        self.stand_ins: dict[int, TypedArray | Temporal] = {}
+        self._root = root
+        self._replacer = replacer
+        self._holes = Holes()
+        self._naive_tz = naive_tz
+        self._max_depth = max_depth
+        self._seen: dict[int, Any] = {}  # holds the values, so that no id is used twice
+        self._walk()
+
+    def _walk(self) -> None:
+        """Depth first, with a stack of its own: one iterator and one step of the path per level."""
+        stack: list[Iterator[tuple[Segment, Any]]] = [iter([(None, self._root)])]
+        path: list[Segment] = [None]
+        value = self._root
+        try:
+            while stack:
+                for path[-1], value in stack[-1]:
+                    children = self._visit(value)
+                    if children is not None:
+                        if self._max_depth is not None and len(stack) > self._max_depth:
+                            raise too_deep(self._max_depth)
+                        stack.append(children)
+                        path.append(None)
+                        break
+                else:
+                    stack.pop()
+                    path.pop()
+        except _BadKey as bad:
+            path[-1] = None
+            raise self._error(bad.refusal, path, bad.owner) from None
+        except Refusal as refusal:
+            raise self._error(refusal, path, value) from None
+
+    def _error(self, refusal: Refusal, path: list[Segment], value: Any) -> EncodeError:
+        where = format_path(path, _map_key_text)
+        return EncodeError(refusal.message, path=where, value=value, root=self._root, hint=refusal.hint)
+
+    def _visit(self, value: Any) -> Iterator[tuple[Segment, Any]] | None:
+        """Look at one value; its children where there are any to look at."""
+        kind = kind_of(value)
+        if kind is Kind.PRIMITIVE:
+            self._visit_primitive(value)
+            return None
+        if not is_interned(value):
+            if id(value) in self._seen:
+                self.repeated.setdefault(id(value), value)
+                return None
+            self._seen[id(value)] = value
+        source = self._replaced(value)
+        if source is None:
+            return self._children(kind, value)
+        self.custom[id(value)] = source
+        self.words |= source.words()
+        return ((None, child) for child in source.values)
+
+    def _visit_primitive(self, value: Any) -> None:
+        if isinstance(value, str):
+            if len(value) * 2 >= _LONG_STRING and utf16_length(value) >= _LONG_STRING:
+                self._count(value)
+        elif isinstance(value, BigInt):
+            if too_many_digits(value):
+                raise BIGINT_TOO_LONG
+            self._count(value)
+        elif isinstance(value, int):
+            if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+                raise INTEGER_TOO_LARGE
+        elif value is hole:
+            raise refusal_of(value)
+
+    def _count(self, value: Any) -> None:
+        key = normal_key(value)
+        self.primitives[key] = (value, self.primitives[key][1] + 1 if key in self.primitives else 1)
+
+    def _replaced(self, value: Any) -> Source | None:
+        """The source that the replacer gives for a value; None where it declines."""
+        if self._replacer is None:
+            return None
+        result = self._replacer(value, self._holes.hole)
+        if result is None or result is False or result is undefined:
+            return None
+        if not isinstance(result, str) or not result:
+            raise Refusal(
+                "Invalid uneval replacer result", "a replacer returns JavaScript source (a str), or None to decline"
+            )
+        return self._holes.source(result)
+
+    def _children(self, kind: Kind, value: Any) -> Iterator[tuple[Segment, Any]] | None:
+        if kind is Kind.OBJECT or kind is Kind.NULL_OBJECT:
+            return _properties(value)
+        if kind is Kind.ARRAY or kind is Kind.SPARSE_ARRAY:
+            return iter(array_items(value)[1])
+        if kind is Kind.SET:
+            return ((None, item) for item in list(value))
+        if kind is Kind.MAP:
+            return _entries(value)
+        if kind is Kind.BOXED:
+            return iter([(None, value.value)])
+        if kind is Kind.TYPED_ARRAY or kind is Kind.DATA_VIEW:
+            return iter([(None, value.buffer)])
+        if kind is Kind.DATE:
+            if isinstance(value, datetime) and value.utcoffset() is None and self._naive_tz is None:
+                raise NAIVE_DATETIME
+        elif kind is Kind.OTHER:
+            stand_in = view_of_buffer(value)
+            if stand_in is None:
+                raise refusal_of(value)
+            self.stand_ins[id(value)] = stand_in
+        return None
+
+
+def is_interned(value: Any) -> bool:
+    """True for the objects that CPython has once per process: that two of them are one says nothing."""
+    kind = type(value)
+    return (kind in (tuple, frozenset) and not value) or (kind is bytes and len(value) < 2)
+
+
+def array_items(array: Any) -> tuple[int, list[tuple[int, Any]]]:
+    """The length of an array, and what is in it: ``(index, value)`` ascending."""
+    if isinstance(array, (list, tuple)):
+        return len(array), [(index, value) for index, value in enumerate(array) if value is not hole]
+    return len(array), array.items()
+
+
+def _properties(value: dict[Any, Any]) -> Iterator[tuple[Segment, Any]]:
+    for key, child in list(value.items()):
+        if not isinstance(key, str):
+            raise _BadKey(key_is_no_string(key), value)
+        if key == "__proto__":
+            raise _BadKey(PROTO_KEY, value)
+        yield key, child
+
+
+def _entries(value: Any) -> Iterator[tuple[Segment, Any]]:
+    for key, child in list(value.items()):
+        step = MapKey(key)
+        yield step, key
+        yield step, child
+
+
+def _map_key_text(key: Any) -> str:
+    return literal(key) if is_primitive(key) else "..."
