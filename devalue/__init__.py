@@ -1,6 +1,8 @@
 """devalue for Python: rich JavaScript values in and out of text."""
 
+from devalue._async import stringify_async
 from devalue._impl import IMPLEMENTATION, dump, dumps, load, loads, parse, stringify, unflatten
+from devalue._uneval import uneval
 from devalue.errors import DecodeError, DevalueError, EncodeError
 from devalue.types import (
     URL,
@@ -51,6 +53,8 @@ __all__ = [
     "loads",
     "parse",
     "stringify",
+    "stringify_async",
     "undefined",
+    "uneval",
     "unflatten",
 ]

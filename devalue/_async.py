@@ -22,11 +22,11 @@ from typing import Any, NoReturn
 
 from devalue._impl import stringify
 from devalue._pure.reducers import prepare_reducers
-from devalue._pure.stringify import Writer, is_interned
+from devalue._pure.stringify import Writer
 from devalue._rules import MAX_DEPTH
 from devalue.errors import EncodeError
 from devalue.types import Map, Set, SparseArray, undefined
-from devalue.types.keys import normal_key
+from devalue.types.keys import is_interned, normal_key
 
 __all__ = ["stringify_async"]
 

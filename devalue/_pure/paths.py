@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -29,16 +29,16 @@ _IDENTIFIER: Final = re.compile(r"[a-zA-Z_$][a-zA-Z_$0-9]*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def format_path(segments: Iterable[Segment]) -> str:
-    """The text of a path; the root is the empty text."""
-    return "".join(_format_segment(segment) for segment in segments)
+def format_path(segments: Iterable[Segment], key_text: Callable[[Any], str] = primitive_text) -> str:
+    """The text of a path; the root is the empty text. ``key_text`` writes the keys of Maps that are primitives."""
+    return "".join(_format_segment(segment, key_text) for segment in segments)
 
 
-def _format_segment(segment: Segment) -> str:
+def _format_segment(segment: Segment, key_text: Callable[[Any], str]) -> str:
     if segment is None:
         return ""
     if isinstance(segment, MapKey):
-        shown = primitive_text(segment.key) if is_primitive(segment.key) else "..."
+        shown = key_text(segment.key) if is_primitive(segment.key) else "..."
         return f".get({shown})"
     if isinstance(segment, int):
         return f"[{segment}]"

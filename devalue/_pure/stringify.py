@@ -32,9 +32,9 @@ from devalue._pure.refusals import (
 from devalue._rules import HOLE, MAX_DEPTH, SPARSE, is_falsy, quote, sentinel, sparse_is_shorter
 from devalue.errors import EncodeError
 from devalue.types import ArrayBuffer, Boxed, DataView, Map, NullObject, Set, SparseArray, TypedArray, hole
-from devalue.types.keys import canonical, normal_key
+from devalue.types.keys import canonical, is_interned, normal_key
 
-__all__ = ["Writer", "is_interned", "stringify"]
+__all__ = ["Writer", "stringify"]
 
 # What writes a container: yields (child, step to it), is sent the child's index, returns the slot's text.
 Steps: TypeAlias = Generator[tuple[Any, Segment], int, str]
@@ -108,7 +108,12 @@ class Writer:
 
     def write(self) -> str:
         """The text of the root."""
-        index = self._visit(self._root)
+        index = self.walk(self._root)
+        return str(index) if index < 0 else f"[{','.join(self._slots)}]"
+
+    def walk(self, value: Any) -> int:
+        """Give a value and all inside it that was not met before their slots; the index of the value."""
+        index = self._visit(value)
         while self._frames:
             frame = self._frames[-1]
             frame.segment = None
@@ -121,7 +126,7 @@ class Writer:
             else:
                 frame.started = True
                 index = self._visit(child)
-        return str(index) if index < 0 else f"[{','.join(self._slots)}]"
+        return index
 
     def _visit(self, value: Any) -> int:
         """The index of a value. A container that was not met before now has its frame on top of the stack."""
@@ -291,12 +296,6 @@ _CONTAINER_WRITERS: dict[type, Callable[[Writer, Any], Steps]] = {
     bytes: Writer._bytes,
     bytearray: Writer._bytes,
 }
-
-
-def is_interned(value: Any) -> bool:
-    """Whether Python has one such object for all, so that it is the same in two places says nothing."""
-    kind = type(value)
-    return (kind in (tuple, frozenset) and not value) or (kind is bytes and len(value) <= 1)
 
 
 def _identity(value: Any) -> Any:

@@ -10,14 +10,13 @@ __all__ = ["fresh_names"]
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$"
 
 # Reserved words of every edition (ECMAScript 12.7.2), also those that only ECMAScript 3 reserved.
-_RESERVED: Final = frozenset(
-    """
-    do if in for int let new try var byte case char else enum goto long this void with await break catch class const
-    final float short super throw while yield delete double export import native return switch throws typeof boolean
-    default extends finally package private abstract continue debugger function volatile interface protected
-    transient implements instanceof synchronized
-    """.split()
+_WORDS: Final = (
+    "do if in for int let new try var byte case char else enum goto long this void with await break catch "
+    "class const final float short super throw while yield delete double export import native return "
+    "switch throws typeof boolean default extends finally package private abstract continue debugger "
+    "function volatile interface protected transient implements instanceof synchronized "
 )
+_RESERVED: Final = frozenset(_WORDS.split())
 
 
 def fresh_names(taken: set[str]) -> Iterator[str]:

@@ -24,20 +24,24 @@ from devalue._uneval.literals import literal, utf16_length
 from devalue._uneval.source import Holes, Source
 from devalue.errors import EncodeError
 from devalue.types import BigInt, Temporal, TypedArray, hole, undefined
-from devalue.types.keys import is_primitive, normal_key
+from devalue.types.keys import is_interned, normal_key
 
-__all__ = ["Replacer", "Survey", "array_items", "is_interned"]
+__all__ = ["Replacer", "Survey", "array_items"]
 
 Replacer: TypeAlias = Callable[[Any, Callable[[Any], str]], str | None]
+
+_NO_SOURCE: Final = Refusal(
+    "Invalid uneval replacer result", "a replacer returns JavaScript source (a str), or None to decline"
+)
 
 # Shorter strings cost little where they repeat (devalue 6.0.3, uneval.js).
 _LONG_STRING: Final = 128
 
 
-class _BadKey(Exception):
-    """A key that is refused; the error is that of the object."""
+class _Refused(Exception):
+    """Ends the walk. ``owner`` is the object whose key is at fault; otherwise it is the value being visited."""
 
-    def __init__(self, refusal: Refusal, owner: Any) -> None:
+    def __init__(self, refusal: Refusal, owner: Any = None) -> None:
         self.refusal = refusal
         self.owner = owner
 
@@ -78,22 +82,18 @@ class Survey:
                     children = self._visit(value)
                     if children is not None:
                         if self._max_depth is not None and len(stack) > self._max_depth:
-                            raise too_deep(self._max_depth)
+                            raise _Refused(too_deep(self._max_depth))
                         stack.append(children)
                         path.append(None)
                         break
                 else:
                     stack.pop()
                     path.pop()
-        except _BadKey as bad:
-            path[-1] = None
-            raise self._error(bad.refusal, path, bad.owner) from None
-        except Refusal as refusal:
-            raise self._error(refusal, path, value) from None
-
-    def _error(self, refusal: Refusal, path: list[Segment], value: Any) -> EncodeError:
-        where = format_path(path, _map_key_text)
-        return EncodeError(refusal.message, path=where, value=value, root=self._root, hint=refusal.hint)
+        except _Refused as refused:
+            if refused.owner is not None:
+                path[-1], value = None, refused.owner
+            refusal, where = refused.refusal, format_path(path, literal)
+            raise EncodeError(refusal.message, path=where, value=value, root=self._root, hint=refusal.hint) from None
 
     def _visit(self, value: Any) -> Iterator[tuple[Segment, Any]] | None:
         """Look at one value; its children where there are any to look at."""
@@ -119,13 +119,13 @@ class Survey:
                 self._count(value)
         elif isinstance(value, BigInt):
             if too_many_digits(value):
-                raise BIGINT_TOO_LONG
+                raise _Refused(BIGINT_TOO_LONG)
             self._count(value)
         elif isinstance(value, int):
             if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
-                raise INTEGER_TOO_LARGE
+                raise _Refused(INTEGER_TOO_LARGE)
         elif value is hole:
-            raise refusal_of(value)
+            raise _Refused(refusal_of(value))
 
     def _count(self, value: Any) -> None:
         key = normal_key(value)
@@ -135,13 +135,11 @@ class Survey:
         """The source that the replacer gives for a value; None where it declines."""
         if self._replacer is None:
             return None
-        result = self._replacer(value, self._holes.hole)
+        result: object = self._replacer(value, self._holes.hole)
         if result is None or result is False or result is undefined:
             return None
         if not isinstance(result, str) or not result:
-            raise Refusal(
-                "Invalid uneval replacer result", "a replacer returns JavaScript source (a str), or None to decline"
-            )
+            raise _Refused(_NO_SOURCE)
         return self._holes.source(result)
 
     def _children(self, kind: Kind, value: Any) -> Iterator[tuple[Segment, Any]] | None:
@@ -159,19 +157,13 @@ class Survey:
             return iter([(None, value.buffer)])
         if kind is Kind.DATE:
             if isinstance(value, datetime) and value.utcoffset() is None and self._naive_tz is None:
-                raise NAIVE_DATETIME
+                raise _Refused(NAIVE_DATETIME)
         elif kind is Kind.OTHER:
             stand_in = view_of_buffer(value)
             if stand_in is None:
-                raise refusal_of(value)
+                raise _Refused(refusal_of(value))
             self.stand_ins[id(value)] = stand_in
         return None
-
-
-def is_interned(value: Any) -> bool:
-    """True for the objects that CPython has once per process: that two of them are one says nothing."""
-    kind = type(value)
-    return (kind in (tuple, frozenset) and not value) or (kind is bytes and len(value) < 2)
 
 
 def array_items(array: Any) -> tuple[int, list[tuple[int, Any]]]:
@@ -184,9 +176,9 @@ def array_items(array: Any) -> tuple[int, list[tuple[int, Any]]]:
 def _properties(value: dict[Any, Any]) -> Iterator[tuple[Segment, Any]]:
     for key, child in list(value.items()):
         if not isinstance(key, str):
-            raise _BadKey(key_is_no_string(key), value)
+            raise _Refused(key_is_no_string(key), value)
         if key == "__proto__":
-            raise _BadKey(PROTO_KEY, value)
+            raise _Refused(PROTO_KEY, value)
         yield key, child
 
 
@@ -195,7 +187,3 @@ def _entries(value: Any) -> Iterator[tuple[Segment, Any]]:
         step = MapKey(key)
         yield step, key
         yield step, child
-
-
-def _map_key_text(key: Any) -> str:
-    return literal(key) if is_primitive(key) else "..."

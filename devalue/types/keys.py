@@ -10,7 +10,7 @@ from devalue.types.boxed import BigInt
 from devalue.types.singletons import undefined
 from devalue.types.url import URL
 
-__all__ = ["canonical", "is_primitive", "normal_key"]
+__all__ = ["canonical", "is_interned", "is_primitive", "normal_key"]
 
 _DOUBLE = Struct("<d")
 _NAN = _DOUBLE.pack(math.nan)
@@ -71,3 +71,9 @@ def is_primitive(value: Any) -> bool:
 def canonical(value: Any) -> Any:
     """The key as a Map stores it: -0 becomes 0 (ECMAScript 24.1.3.9)."""
     return 0 if issubclass(type(value), float) and value == 0 else value
+
+
+def is_interned(value: Any) -> bool:
+    """True for the objects that CPython has once for all who make them: that two of them are one says nothing."""
+    kind = type(value)
+    return (kind in (tuple, frozenset) and not value) or (kind is bytes and len(value) <= 1)
