@@ -12,7 +12,8 @@ __all__ = ["SessionKey", "key_name"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: Python 3.11 cannot make a frozen generic class with slots.
+@dataclass(slots=True, unsafe_hash=True)
 class SessionKey(Generic[T]):
     """A key and the type of its value: ``CART = SessionKey[list[str]]("cart")``.
 

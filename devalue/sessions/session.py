@@ -28,6 +28,7 @@ D = TypeVar("D")
 _IMMUTABLE = frozenset({str, int, float, bool, type(None), datetime})
 
 _MISSING: Any = object()
+_SAFE_INTEGER = 2**53 - 1
 
 # Named out here, for inside the class "set" is a method.
 _Keys: TypeAlias = set[Any]
@@ -97,7 +98,9 @@ class Session(MutableMapping[str, Any]):
     @overload
     def get(self, key: SessionKey[T], /) -> T | None: ...
     @overload
-    def get(self, key: SessionKey[T], /, default: T | D) -> T | D: ...
+    def get(self, key: SessionKey[T], /, default: T) -> T: ...
+    @overload
+    def get(self, key: SessionKey[T], /, default: D) -> T | D: ...
     @overload
     def get(self, key: str, /) -> Any: ...
     @overload
@@ -134,7 +137,7 @@ class Session(MutableMapping[str, Any]):
         Raises:
             EncodeError: JavaScript could not read the value back; the session is as it was.
             SessionKeyError: the key is empty.
-            ValueError: ``ttl`` is no finite number.
+            TypeError, ValueError: ``ttl`` is no finite number.
             SessionClosed: the answer has begun.
         """
         name = key_name(key)
@@ -338,7 +341,12 @@ def _normal(key: Any) -> Any:
 def _expires(ttl: float | None) -> float | None:
     if ttl is None:
         return None
-    if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not math.isfinite(ttl):
-        raise ValueError(f"ttl is a number of seconds, not {ttl!r}")
-    expires = epoch_milliseconds() + ttl * 1000
-    return int(expires) if expires == int(expires) else expires
+    if isinstance(ttl, bool) or not isinstance(ttl, (int, float)):
+        raise TypeError(f"ttl is a number of seconds, not {type(ttl).__name__}")
+    try:
+        expires = epoch_milliseconds() + float(ttl) * 1000
+    except OverflowError:
+        expires = math.inf
+    if not math.isfinite(expires):
+        raise ValueError(f"ttl is a finite number of seconds, not {ttl!r:.20}")
+    return int(expires) if expires.is_integer() and abs(expires) <= _SAFE_INTEGER else expires
