@@ -10,13 +10,13 @@ together with the step to it, is sent the child's index, and returns the contain
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
 from devalue._pure.buffers import view_of_buffer
+from devalue._pure.contents import elements, items, members
 from devalue._pure.leaves import LEAF_WRITERS, datetime_text
 from devalue._pure.paths import MapKey, Segment, format_path
 from devalue._pure.reducers import Reducer, prepare_reducers
@@ -206,9 +206,9 @@ class Writer:
         return f'["{name}",{index}]'
 
     def _array(self, value: list[Any] | tuple[Any, ...]) -> Steps:
-        items = _elements(value)
-        there = {index: item for index, item in enumerate(items) if item is not hole}
-        return self._slot_of_array(len(items), there)
+        every = elements(value)
+        there = {index: item for index, item in enumerate(every) if item is not hole}
+        return self._slot_of_array(len(every), there)
 
     def _sparse_array(self, array: SparseArray) -> Steps:
         return self._slot_of_array(array._length, dict(sorted(array._items.items())))
@@ -227,7 +227,7 @@ class Writer:
 
     def _object(self, value: dict[Any, Any]) -> Steps:
         parts = []
-        for key, item in _items(value):
+        for key, item in items(value):
             name = self._key(key, value)
             index = yield item, key
             parts.append(f"{name}:{index}")
@@ -235,7 +235,7 @@ class Writer:
 
     def _null_object(self, value: NullObject) -> Steps:
         parts = ['"null"']
-        for key, item in _items(value):
+        for key, item in items(value):
             name = self._key(key, value)
             index = yield item, key
             parts.append(f"{name},{index}")
@@ -258,7 +258,7 @@ class Writer:
 
     def _set(self, value: Set[Any] | set[Any] | frozenset[Any]) -> Steps:
         parts = ['"Set"']
-        for item in _members(value):
+        for item in members(value):
             parts.append(str((yield canonical(item), None)))
         return f"[{','.join(parts)}]"
 
@@ -301,21 +301,3 @@ _CONTAINER_WRITERS: dict[type, Callable[[Writer, Any], Steps]] = {
 def _identity(value: Any) -> Any:
     """The key under which values share a slot; one of its own for what never does."""
     return object() if is_interned(value) else normal_key(value)
-
-
-# Snapshots, taken with the methods of the base type: a subclass is written as its base, whatever it overrides.
-
-
-def _elements(value: list[Any] | tuple[Any, ...]) -> list[Any]:
-    return list(list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value))
-
-
-def _items(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
-    # An OrderedDict keeps its order apart from the dict that it is.
-    return list(OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value))
-
-
-def _members(value: Set[Any] | set[Any] | frozenset[Any]) -> list[Any]:
-    if isinstance(value, Set):
-        return list(value._flat_items())
-    return list(set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value))

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final, TypeAlias
 
 from devalue._pure.buffers import view_of_buffer
+from devalue._pure.contents import elements, items, members
 from devalue._pure.paths import MapKey, Segment, format_path
 from devalue._pure.refusals import (
     BIGINT_TOO_LONG,
@@ -23,7 +24,7 @@ from devalue._uneval.kinds import Kind, kind_of
 from devalue._uneval.literals import literal, utf16_length
 from devalue._uneval.source import Holes, Source
 from devalue.errors import EncodeError
-from devalue.types import BigInt, Temporal, TypedArray, hole, undefined
+from devalue.types import BigInt, Map, Temporal, TypedArray, hole, undefined
 from devalue.types.keys import is_interned, normal_key
 
 __all__ = ["Replacer", "Survey", "array_items"]
@@ -148,7 +149,7 @@ class Survey:
         if kind is Kind.ARRAY or kind is Kind.SPARSE_ARRAY:
             return iter(array_items(value)[1])
         if kind is Kind.SET:
-            return ((None, item) for item in list(value))
+            return ((None, item) for item in members(value))
         if kind is Kind.MAP:
             return _entries(value)
         if kind is Kind.BOXED:
@@ -169,12 +170,13 @@ class Survey:
 def array_items(array: Any) -> tuple[int, list[tuple[int, Any]]]:
     """The length of an array, and what is in it: ``(index, value)`` ascending."""
     if isinstance(array, (list, tuple)):
-        return len(array), [(index, value) for index, value in enumerate(array) if value is not hole]
-    return len(array), array.items()
+        every = elements(array)
+        return len(every), [(index, value) for index, value in enumerate(every) if value is not hole]
+    return array._length, sorted(array._items.items())
 
 
 def _properties(value: dict[Any, Any]) -> Iterator[tuple[Segment, Any]]:
-    for key, child in list(value.items()):
+    for key, child in items(value):
         if not isinstance(key, str):
             raise _Refused(key_is_no_string(key), value)
         if key == "__proto__":
@@ -182,8 +184,8 @@ def _properties(value: dict[Any, Any]) -> Iterator[tuple[Segment, Any]]:
         yield key, child
 
 
-def _entries(value: Any) -> Iterator[tuple[Segment, Any]]:
-    for key, child in list(value.items()):
+def _entries(value: Map[Any, Any]) -> Iterator[tuple[Segment, Any]]:
+    for key, child in list(value._indexed().values()):
         step = MapKey(key)
         yield step, key
         yield step, child

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from datetime import tzinfo
 from typing import Any, TypeAlias
 
+from devalue._pure.contents import items, members
 from devalue._uneval.kinds import Kind, kind_of
 from devalue._uneval.leaves import leaf_text, typed_array_elements
 from devalue._uneval.literals import key_text, literal, property_text, sparse_array_text, utf16_length
@@ -18,7 +19,7 @@ from devalue._uneval.source import Source
 from devalue._uneval.survey import Survey, array_items
 from devalue.errors import EncodeError
 from devalue.types import BigInt, NullObject, TypedArray
-from devalue.types.keys import normal_key
+from devalue.types.keys import canonical, normal_key
 
 __all__ = ["write"]
 
@@ -137,15 +138,15 @@ class _Writer:
     def _declare_object(self, value: dict[str, Any], name: str) -> Task:
         self._declared.add(id(value))
         self._statements.append([f"let {name}={'Object.create(null)' if isinstance(value, NullObject) else '{}'}"])
-        for key, child in value.items():
+        for key, child in items(value):
             yield from self._assign(f"{name}{property_text(key)}=", child)
 
     def _declare_array(self, value: Any, name: str) -> Task:
         self._declared.add(id(value))
-        length, items = array_items(value)
-        text = sparse_array_text(length) if length > 32 + 2 * len(items) else f"Array({length})"
+        length, there = array_items(value)
+        text = sparse_array_text(length) if length > 32 + 2 * len(there) else f"Array({length})"
         self._statements.append([f"let {name}={text}"])
-        for index, child in items:
+        for index, child in there:
             yield from self._assign(f"{name}[{index}]=", child)
 
     def _assign(self, target: str, child: Any) -> Task:
@@ -243,7 +244,7 @@ class _Writer:
 
     def _put_object(self, value: dict[str, Any], out: Rope) -> Task:
         separator = "{"
-        for key, child in value.items():
+        for key, child in items(value):
             out.append(f"{separator}{key_text(key)}:")
             separator = ","
             task = self._put(child, out)
@@ -252,28 +253,28 @@ class _Writer:
         if isinstance(value, NullObject):
             out.append(f"{separator}__proto__:null}}")
         else:
-            out.append("}" if value else "{}")
+            out.append("{}" if separator == "{" else "}")
 
     def _put_array(self, value: Any, out: Rope) -> Task:
-        length, items = array_items(value)
-        if len(items) < length and _assigning_is_shorter(length, len(items)):
-            yield from self._put_assigned_array(length, items, out)
+        length, there = array_items(value)
+        if len(there) < length and _assigning_is_shorter(length, len(there)):
+            yield from self._put_assigned_array(length, there, out)
             return
         out.append("[")
         at = 0
-        for index, child in items:
+        for index, child in there:
             out.append("," * (index - at))
             at = index
             task = self._put(child, out)
             if task is not None:
                 yield task
         # After the last hole stands one more comma: a single comma at the end counts for nothing.
-        out.append("," * (length - at - bool(items and items[-1][0] == length - 1)) + "]")
+        out.append("," * (length - at - bool(there and there[-1][0] == length - 1)) + "]")
 
-    def _put_assigned_array(self, length: int, items: list[tuple[int, Any]], out: Rope) -> Task:
+    def _put_assigned_array(self, length: int, there: list[tuple[int, Any]], out: Rope) -> Task:
         out.append(f"Object.assign({sparse_array_text(length)},{{")
         separator = ""
-        for index, child in items:
+        for index, child in there:
             out.append(f"{separator}{index}:")
             separator = ","
             task = self._put(child, out)
@@ -338,7 +339,9 @@ def _assigning_is_shorter(length: int, populated: int) -> bool:
 
 def _entries(kind: Kind, value: Any) -> Iterator[tuple[Any, ...]]:
     """The arguments of each ``set`` or ``add`` that fills a Map or Set."""
-    return iter(list(value.items())) if kind is Kind.MAP else ((item,) for item in list(value))
+    return (
+        iter(list(value._indexed().values())) if kind is Kind.MAP else ((canonical(item),) for item in members(value))
+    )
 
 
 def _separated(parts: list[Rope]) -> Rope:
