@@ -1,0 +1,95 @@
+"""What is fuzzed: each target takes any bytes, and raises only where a promise is broken."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import devalue
+from devalue import DecodeError, DevalueError
+from devalue._pure.parse import parse as pure_parse
+from devalue._pure.stringify import stringify as pure_stringify
+from devalue.testing import difference
+
+__all__ = ["TARGETS", "Finding"]
+
+
+# Texts that JavaScript would not write, and that change the Python type when they are written as it would: 1e3 and
+# 1.0 (read as floats, written as 1000 and 1), holes in the other of their two forms.
+NOT_CANONICAL = re.compile(rb"[0-9][.eE]|[0-9]{16}|-[27]\b")
+
+
+class Finding(AssertionError):
+    """A promise that an input breaks."""
+
+
+def parse(data: bytes) -> None:
+    """Any bytes: a value or a DecodeError, also where a custom type is read."""
+    for revivers in ({}, {"Custom": list_of, "Date": list_of}):
+        try:
+            devalue.parse(data, revivers=revivers)
+        except DecodeError as error:
+            str(error)
+
+
+def list_of(payload: Any) -> list[Any]:
+    return [payload]
+
+
+def unflatten(data: bytes) -> None:
+    """Any JSON value: a value or a DecodeError."""
+    try:
+        table = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    try:
+        devalue.unflatten(table)
+    except DecodeError as error:
+        str(error)
+
+
+def round_trip(data: bytes) -> None:
+    """What was read is written, and the text reads as the same value, sharing included."""
+    try:
+        value = devalue.parse(data)
+    except DecodeError:
+        return
+    text = devalue.stringify(value, max_depth=None)
+    again = devalue.parse(text)
+    if devalue.stringify(again, max_depth=None) != text:
+        raise Finding(f"not the same text after two round trips: {text!r}")
+    found = None if NOT_CANONICAL.search(data) else difference(value, again)
+    if found:
+        raise Finding(f"not the same value after a round trip: {found}")
+
+
+def twins(data: bytes) -> None:
+    """The compiled codec and the pure one: the same value, the same text, the same error."""
+    compiled, pure = outcome(devalue.parse, data), outcome(pure_parse, data)
+    if isinstance(compiled, DevalueError) or isinstance(pure, DevalueError):
+        if type(compiled) is not type(pure) or vars(compiled) != vars(pure):
+            raise Finding(f"parse: compiled {compiled!r}, pure {pure!r}")
+        return
+    found = difference(pure, compiled)
+    if found:
+        raise Finding(f"parse: {found}")
+    texts = devalue.stringify(compiled, max_depth=None), pure_stringify(pure, max_depth=None)
+    if texts[0] != texts[1]:
+        raise Finding(f"stringify: compiled {texts[0]!r}, pure {texts[1]!r}")
+
+
+def outcome(operation: Callable[[bytes], Any], data: bytes) -> Any:
+    try:
+        return operation(data)
+    except DevalueError as error:
+        return error
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "parse": parse,
+    "unflatten": unflatten,
+    "round-trip": round_trip,
+    "twins": twins,
+}
