@@ -1,0 +1,112 @@
+// Find where the plain part of a JSON string ends, 16 bytes at a time, for texts of 1, 2 and 4 bytes a character.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+#define DEVALUE_SSE2 1
+#endif
+#if defined(_MSC_VER)
+#include <intrin.h>
+#endif
+
+namespace devalue {
+
+static inline unsigned trailing_zeros(unsigned mask) {  // mask != 0
+#if defined(__GNUC__)
+    return static_cast<unsigned>(__builtin_ctz(mask));
+#elif defined(_MSC_VER)
+    unsigned long at;
+    _BitScanForward(&at, mask);
+    return at;
+#else
+    unsigned at = 0;
+    while (!(mask >> at & 1)) at++;
+    return at;
+#endif
+}
+
+template <class Char>
+static inline bool ends_plain(Char c) {
+    return c == '"' || c == '\\' || c < 0x20;
+}
+
+#ifdef DEVALUE_SSE2
+// The lanes of one vector that end a plain part, and the OR of the characters before the first of them.
+template <class Char>
+struct Lanes;
+
+template <>
+struct Lanes<uint8_t> {
+    static unsigned ends(__m128i v) {
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+        __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+        __m128i backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))));
+    }
+};
+
+template <>
+struct Lanes<uint16_t> {
+    static unsigned ends(__m128i v) {
+        __m128i control = _mm_cmpeq_epi16(_mm_subs_epu16(v, _mm_set1_epi16(0x1f)), _mm_setzero_si128());
+        __m128i quote = _mm_cmpeq_epi16(v, _mm_set1_epi16('"'));
+        __m128i backslash = _mm_cmpeq_epi16(v, _mm_set1_epi16('\\'));
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))));
+    }
+};
+
+template <>
+struct Lanes<uint32_t> {
+    static unsigned ends(__m128i v) {  // code points are below 2^31: signed comparison will do
+        __m128i control = _mm_cmplt_epi32(v, _mm_set1_epi32(0x20));
+        __m128i quote = _mm_cmpeq_epi32(v, _mm_set1_epi32('"'));
+        __m128i backslash = _mm_cmpeq_epi32(v, _mm_set1_epi32('\\'));
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))));
+    }
+};
+
+// The OR of all lanes of one vector, as one character.
+template <class Char>
+static inline uint32_t merged(__m128i v) {
+    uint64_t half = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_or_si128(v, _mm_srli_si128(v, 8))));
+    uint32_t word = static_cast<uint32_t>(half | half >> 32);
+    if (sizeof(Char) == 4) return word;
+    word |= word >> 16;
+    if (sizeof(Char) == 2) return word & 0xffff;
+    return (word | word >> 8) & 0xff;
+}
+
+// Sixteen 0xff and sixteen 0: loaded from 16 - n, the first n bytes are kept.
+alignas(16) static const unsigned char keep_bytes[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+                                                         255, 255, 255, 255, 255, 0};
+#endif
+
+// From p, the first character that is a quote, a backslash or a control character; `seen` collects the OR of the
+// characters before it. The text ends with a NUL at `end`, which ends a plain part like any control character.
+template <class Char>
+static inline const Char* end_of_plain(const Char* p, const Char* end, uint32_t& seen) {
+#ifdef DEVALUE_SSE2
+    constexpr size_t lanes = 16 / sizeof(Char);
+    __m128i all = _mm_setzero_si128();
+    while (static_cast<size_t>(end - p) >= lanes) {
+        __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        unsigned mask = Lanes<Char>::ends(v);
+        if (mask != 0) {
+            unsigned bytes = trailing_zeros(mask);
+            __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(keep_bytes + 16 - bytes));
+            seen |= merged<Char>(_mm_or_si128(all, _mm_and_si128(v, keep)));
+            return p + bytes / sizeof(Char);
+        }
+        all = _mm_or_si128(all, v);
+        p += lanes;
+    }
+    seen |= merged<Char>(all);
+#endif
+    while (!ends_plain(*p)) seen |= *p++;
+    return p;
+}
+
+}  // namespace devalue
