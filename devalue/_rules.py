@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any, Final
 
-from devalue.types import BigInt, hole, undefined
+from devalue.types import hole, undefined
 
 __all__ = [
     "HOLE",
@@ -27,7 +27,6 @@ __all__ = [
     "integer_of_digits",
     "is_falsy",
     "number_text",
-    "primitive_text",
     "quote",
     "sentinel",
     "sparse_is_shorter",
@@ -163,22 +162,6 @@ def quote(text: str) -> str:
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
     return _SHORT_ESCAPES.get(char) or f"\\u{ord(char):04x}"
-
-
-def primitive_text(value: Any) -> str:
-    """A primitive as its own slot would hold it; a value without a slot as its sentinel."""
-    number = sentinel(value)
-    if number is not None:
-        return str(number)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, BigInt):
-        return f'["BigInt","{decimal_text(value)}"]'
-    if isinstance(value, str):
-        return quote(value)
-    return number_text(value)
 
 
 # --- arrays, reducers ----------------------------------------------------------------------------------------------

@@ -136,7 +136,10 @@ class _Hydration:
         if not isinstance(slots, list) or not slots:
             raise self._error("Invalid input (expected an array of slots, or one of the numbers -1, -3, -4, -5, -6)")
         self._values = [_UNREAD] * len(slots)
-        return self._walk(0)
+        try:
+            return self._walk(0)
+        finally:
+            self._frames.clear()  # their generators hold this object: after an error, a cycle of garbage
 
     def _walk(self, reference: Any) -> Any:
         value = self._look_up(reference)

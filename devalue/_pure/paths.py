@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from devalue._rules import primitive_text
+from devalue._rules import NEGATIVE_ZERO, UNDEFINED, decimal_text, number_text, quote, sentinel
+from devalue.types import BigInt
 from devalue.types.keys import is_primitive
 
-__all__ = ["MapKey", "Segment", "format_path"]
+__all__ = ["MapKey", "Segment", "format_path", "map_key_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,21 @@ _IDENTIFIER: Final = re.compile(r"[a-zA-Z_$][a-zA-Z_$0-9]*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def format_path(segments: Iterable[Segment], key_text: Callable[[Any], str] = primitive_text) -> str:
+def map_key_text(key: Any) -> str:
+    """A primitive as its own slot would hold it; JavaScript shows undefined and -0 by their numbers."""
+    if key is None:
+        return "null"
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, BigInt):
+        return f'["BigInt","{decimal_text(key)}"]'
+    if isinstance(key, str):
+        return quote(key)
+    number = sentinel(key)
+    return str(number) if number in (UNDEFINED, NEGATIVE_ZERO) else number_text(key)
+
+
+def format_path(segments: Iterable[Segment], key_text: Callable[[Any], str] = map_key_text) -> str:
     """The text of a path; the root is the empty text. ``key_text`` writes the keys of Maps that are primitives."""
     return "".join(_format_segment(segment, key_text) for segment in segments)
 

@@ -113,6 +113,12 @@ class Writer:
 
     def walk(self, value: Any) -> int:
         """Give a value and all inside it that was not met before their slots; the index of the value."""
+        try:
+            return self._walk(value)
+        finally:
+            self._frames.clear()  # their generators hold this object: after an error, a cycle of garbage
+
+    def _walk(self, value: Any) -> int:
         index = self._visit(value)
         while self._frames:
             frame = self._frames[-1]
