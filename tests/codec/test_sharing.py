@@ -31,8 +31,9 @@ def test_values_that_are_only_equal_to_python_do_not_share_a_slot(codec):
 @pytest.mark.parametrize(
     "make",
     [
-        list, dict, NullObject, Map, Set, lambda: set(), lambda: tuple([1]), lambda: frozenset({1}), lambda: SparseArray(9),
-        lambda: bytes(2), bytearray, ArrayBuffer, lambda: TypedArray("Int8Array"), lambda: Boxed(1), lambda: RegExp("a"),
+        list, dict, NullObject, Map, Set, set, lambda: tuple(range(1)), lambda: frozenset({1}),
+        lambda: SparseArray(9), lambda: bytes(2), bytearray, ArrayBuffer, lambda: TypedArray("Int8Array"),
+        lambda: Boxed(1), lambda: RegExp("a"),
         lambda: URL("https://a.b/"), lambda: Date(0), lambda: datetime(2024, 1, 1, tzinfo=UTC),
     ],
 )  # fmt: skip
