@@ -42,8 +42,6 @@ _NEW_FILE = ".devalue-new"
 _WRITE_IN_PROGRESS = 0.1
 _PATIENCE = 1.0
 
-_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR)
-
 
 class FileStore(Store):
     """One file per session, its name the session id, in ``directory``: made with mode 0700 when first written to.
