@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -25,11 +25,12 @@ __all__ = ["SessionMiddleware"]
 
 logger = logging.getLogger("devalue.sessions")
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
+# Loose, because each framework has its own, narrower types for the same things.
+ASGIApp: TypeAlias = Callable[..., Awaitable[None]]
+Scope: TypeAlias = Any
+Message: TypeAlias = Any
+Receive: TypeAlias = Callable[..., Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 _ANSWER_BEGAN = (
@@ -54,7 +55,7 @@ class SessionMiddleware:
         self.app = app
         self.sessions = sessions
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         kind = scope["type"]
         if kind not in ("http", "websocket") or self._is_inner(scope):
             await self.app(scope, receive, send)
