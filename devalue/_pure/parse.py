@@ -271,7 +271,8 @@ class _Hydration:
     def _object(self, index: int, content: dict[Any, Any]) -> Steps:
         self._values[index] = members = {}
         for key, reference in content.items():
-            members[self._key(key)] = yield reference
+            name = self._key(key)
+            members[name] = yield reference
         return members
 
     def _null_object(self, index: int, content: list[Any]) -> Steps:
