@@ -38,18 +38,21 @@ REFUSED = [
     ('[["Object",1],null]', INVALID, 0), ('[["Object",1],["Date",""]]', INVALID, 0), ('[["Object"]]', INVALID, 0),
     ('[["Object","x"]]', INVALID, 0), ('[["Object",-1]]', INVALID, 0), ('[["Object",-2]]', INVALID, 0),
     ('[["Object",-7]]', INVALID, 0), ('[["Object",1.5],1]', INVALID, 0), ('[["Object",9],1]', INVALID, 0),
-    ('[["ArrayBuffer"]]', "Invalid ArrayBuffer encoding", 0), ('[["ArrayBuffer",1]]', "Invalid ArrayBuffer encoding", 0),
+    ('[["ArrayBuffer"]]', "Invalid ArrayBuffer encoding", 0),
+    ('[["ArrayBuffer",1]]', "Invalid ArrayBuffer encoding", 0),
     ('[["ArrayBuffer",null]]', "Invalid ArrayBuffer encoding", 0),
     ('[["ArrayBuffer",["a"]]]', "Invalid ArrayBuffer encoding", 0),
     ('[["Int8Array"]]', INVALID, 0), ('[["Int8Array",0]]', INVALID, 0), ('[["Int8Array",1],1]', INVALID, 0),
     ('[["Int8Array",1],"ArrayBuffer"]', INVALID, 0), ('[["Int8Array",1],[]]', INVALID, 0),
-    ('[["Int8Array",-1]]', INVALID, 0), ('[["Int8Array",9]]', INVALID, 0), ('[["DataView",1],["Int8Array",0]]', INVALID, 0),
+    ('[["Int8Array",-1]]', INVALID, 0), ('[["Int8Array",9]]', INVALID, 0),
+    ('[["DataView",1],["Int8Array",0]]', INVALID, 0),
     ('[["Int16Array",1],["ArrayBuffer","AAEC"]]', INVALID, 0),
     ('[["Int16Array",1,1,1],["ArrayBuffer","AAECAw=="]]', INVALID, 0),
     ('[["Int16Array",1,2,2],["ArrayBuffer","AAECAw=="]]', INVALID, 0),
     ('[["Int8Array",1,-1,1],["ArrayBuffer","AAEC"]]', INVALID, 0),
     ('[["Int8Array",1,0,4294967296],["ArrayBuffer","AAEC"]]', INVALID, 0),
-    ('[["DataView",1,0,4],["ArrayBuffer","AAEC"]]', INVALID, 0), ('[["DataView",1,4],["ArrayBuffer","AAEC"]]', INVALID, 0),
+    ('[["DataView",1,0,4],["ArrayBuffer","AAEC"]]', INVALID, 0),
+    ('[["DataView",1,4],["ArrayBuffer","AAEC"]]', INVALID, 0),
     ('[["URL","not a url"]]', INVALID, 0), ('[["URL",""]]', INVALID, 0),
     ('[["RegExp","(",""]]', INVALID, 0), ('[["RegExp","a","gg"]]', INVALID, 0), ('[["RegExp","a","x"]]', INVALID, 0),
     ('[["RegExp","a","uv"]]', INVALID, 0),
@@ -103,7 +106,8 @@ def test_unflatten_refuses_the_same_without_a_position(text, message, slot):
     [
         '["ok",["X"],[99],{"__proto__":0},["Map",1],[-7],"x"]', "[1,[[[]]]]", '[1,["Object",1]]', '["ok",["null",1]]',
         '[["Set"],["ArrayBuffer",1]]', '[["Date","2024-01-01T00:00:00.000Z",99,["X"]]]', '[["Object",1,99],1,2]',
-        '[["BigInt","1",{}]]', '[["ArrayBuffer","",5]]', '[["URL","https://a.b/",5]]', '[["Int8Array",1,0,0,9],["ArrayBuffer",""]]',
+        '[["BigInt","1",{}]]', '[["ArrayBuffer","",5]]', '[["URL","https://a.b/",5]]',
+        '[["Int8Array",1,0,0,9],["ArrayBuffer",""]]',
     ],
 )  # fmt: skip
 def test_what_the_root_does_not_need_is_ignored(codec, text):
@@ -127,7 +131,8 @@ def test_a_root_without_a_slot_is_any_spelling_of_its_number(codec, text):
 @pytest.mark.parametrize(
     ("base64", "data"),
     [
-        ("", b""), ("AA==", b"\0"), ("AA", b"\0"), ("AAE=", b"\0\1"), ("AAE", b"\0\1"), ("AAEC", b"\0\1\2"), (" A\tA\\nE\\rC\\f ", b"\0\1\2"),
+        ("", b""), ("AA==", b"\0"), ("AA", b"\0"), ("AAE=", b"\0\1"), ("AAE", b"\0\1"), ("AAEC", b"\0\1\2"),
+        (" A\tA\\nE\\rC\\f ", b"\0\1\2"),
         ("AB==", b"\0"), ("+/+/", b"\xfb\xff\xbf"), ("A A = =", b"\0"),
     ],
 )  # fmt: skip
@@ -156,7 +161,7 @@ def test_base64_may_have_spaces_and_lack_padding(codec, base64, data):
     ],
 )
 def test_base64_that_is_not_whole_or_has_foreign_characters_is_refused(codec, base64):
-    with pytest.raises(DecodeError, match="^Invalid ArrayBuffer encoding"):
+    with pytest.raises(DecodeError, match=r"^Invalid ArrayBuffer encoding \("):
         codec.parse(f'[["ArrayBuffer","{base64}"]]')
 
 

@@ -89,7 +89,7 @@ def test_line_and_column_count_characters_from_one(codec):
 
 
 def test_bytes_that_are_no_utf8_are_refused_with_their_place(codec):
-    with pytest.raises(DecodeError, match="^Invalid UTF-8: invalid start byte at byte 4") as caught:
+    with pytest.raises(DecodeError, match=r"^Invalid UTF-8: invalid start byte at byte 4") as caught:
         codec.parse('["é'.encode() + b"\xff" + b'"]')
     assert caught.value.pos == 3
 
@@ -99,7 +99,7 @@ def test_bytes_that_are_no_utf8_are_refused_with_their_place(codec):
     [b'["\xed\xa0\x80"]', b'["\xc0\x80"]', b'["\xf4\x90\x80\x80"]', b'["\xe2\x82', "[1]".encode("utf-16"), b"\xff"],
 )
 def test_bytes_are_strict_utf8(codec, raw):
-    with pytest.raises(DecodeError, match="^Invalid UTF-8"):
+    with pytest.raises(DecodeError, match=r"^Invalid UTF-8"):
         codec.parse(raw)
 
 
