@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["Date", "milliseconds_of"]
+__all__ = ["Date", "days_from_civil", "milliseconds_of"]
 
 _MAX_MILLISECONDS: Final = 8.64e15  # ECMAScript 21.4.1.31, TimeClip
 _DAY: Final = 86_400_000
@@ -109,7 +109,7 @@ def _milliseconds_from_iso(text: str) -> float:
         raise ValueError(f"{text!r} is no date in ECMAScript's date time string format")
     part = match.groupdict()
     month, day = int(part["month"] or 1), int(part["day"] or 1)
-    days = _days_from_civil(int(part["year"]), month, day)
+    days = days_from_civil(int(part["year"]), month, day)
     hour, minute, second = int(part["hour"] or 0), int(part["minute"] or 0), int(part["second"] or 0)
     fraction = int((part["fraction"] or "0")[:3].ljust(3, "0"))
     time = ((hour * 60 + minute) * 60 + second) * 1000 + fraction
@@ -135,7 +135,8 @@ def _offset_minutes(text: str) -> int | None:
 # that the leap day is the last of its year.
 
 
-def _days_from_civil(year: int, month: int, day: int) -> int | None:
+def days_from_civil(year: int, month: int, day: int) -> int | None:
+    """Days from 1970-01-01 to a date of the proleptic Gregorian calendar; None if there is no such date."""
     if not 1 <= month <= 12 or not 1 <= day <= _days_in_month(year, month):
         return None
     year -= month <= 2

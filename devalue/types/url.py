@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Self
 from urllib.parse import quote_plus, unquote_plus
@@ -33,6 +34,10 @@ _OPAQUE_PATH: Final = re.compile(r"[ -~]*")
 _QUERY: Final = re.compile(r"[!$-;=?-~]*")
 _FRAGMENT: Final = re.compile(r"[!#-;=?-_a-~]*")
 _DOT_SEGMENT: Final = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+
+
+_NOT_IN_NAMES: Final = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs")
+_JOINERS: Final = "\u200c\u200d"
 
 
 class URL(str):
@@ -130,13 +135,46 @@ def _serialised(text: str) -> str:
             href: str = _AdaURL(text).href
         except ValueError:
             raise ValueError(f"invalid URL: {text!r}") from None
+        if not _has_valid_punycode(href):
+            raise ValueError(f"invalid URL: {text!r}")
         return href
     normalised = _lightly_normalised(text)
-    if normalised is None:
+    if normalised is None or not _has_valid_punycode(normalised):
         raise ValueError(
             f"invalid URL, or one that is not in serialised form: {text!r}; devalue[url] normalises any URL"
         )
     return normalised
+
+
+def _has_valid_punycode(href: str) -> bool:
+    """Whether each ``xn--`` label of the host encodes a name that may stand there (UTS 46, validity criteria).
+
+    Node rejects the others when it reads the URL; ada does not look into a host that is ASCII already.
+    """
+    if "xn--" not in href:
+        return True
+    match = _PARTS.fullmatch(href)
+    if match is None or match["scheme"] not in _DEFAULT_PORTS:
+        return True
+    labels = (match["host"] or "").split(".")
+    return all(_is_international(label[4:]) for label in labels if label.startswith("xn--"))
+
+
+def _is_international(punycode: str) -> bool:
+    try:
+        name = punycode.encode().decode("punycode")
+        canonical = name.encode("punycode").decode()
+    except UnicodeError:
+        return False
+    # Characters that this Python's Unicode does not know yet (Cn) may be known to JavaScript's: taken.
+    return (
+        canonical in (punycode, punycode.removeprefix("-"))
+        and not name.isascii()
+        and name == unicodedata.normalize("NFKC", name)
+        and all(char in (char.lower(), char.casefold()) for char in name)
+        and not any(unicodedata.category(char) in _NOT_IN_NAMES and char not in _JOINERS for char in name)
+        and unicodedata.category(name[0])[0] != "M"
+    )
 
 
 def _lightly_normalised(text: str) -> str | None:

@@ -14,7 +14,7 @@ from tests.node.describe import bits, describe
 from tests.node.oracle import VERSIONS, Oracle
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(value=encodable())
 def test_a_text_of_python_is_read_and_written_by_javascript_as_it_was(codec: Codec, oracle: Oracle, value: Any) -> None:
     text = codec.stringify(value)
@@ -22,7 +22,7 @@ def test_a_text_of_python_is_read_and_written_by_javascript_as_it_was(codec: Cod
         assert escape_unpaired(oracle.rewrite(text, version=version)) == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(value=values())
 def test_javascript_reads_the_value_that_python_wrote(codec: Codec, oracle: Oracle, value: Any) -> None:
     text = codec.stringify(value)
@@ -30,7 +30,7 @@ def test_javascript_reads_the_value_that_python_wrote(codec: Codec, oracle: Orac
         assert oracle.parse(text, version=version) == describe(value)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(value=values())
 def test_a_value_survives_python_with_types_order_identity_and_cycles(codec: Codec, value: Any) -> None:
     assert difference(codec.parse(codec.stringify(value)), value) is None
