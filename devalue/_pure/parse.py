@@ -287,14 +287,22 @@ class _Hydration:
         self._values[index] = result = _of_flat(Map, flat)
         for at in range(1, len(content), 2):
             key = yield content[at]
-            flat += key, (yield self._partner(content, at, "a Map"))
+            value = yield self._partner(content, at, "a Map")
+            if result._flat is flat:
+                flat += key, value
+            else:  # in a cycle a reviver was given the unfinished Map, and looked into it
+                result[key] = value
         return result
 
     def _set(self, index: int, content: list[Any]) -> Steps:
         flat: list[Any] = []
         self._values[index] = result = _of_flat(Set, flat)
         for reference in content[1:]:
-            flat.append((yield reference))
+            item = yield reference
+            if result._flat is flat:
+                flat.append(item)
+            else:  # as in a Map
+                result.add(item)
         return result
 
     def _boxed(self, index: int, content: list[Any]) -> Steps:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devalue import DecodeError, undefined, unflatten
+from devalue import DecodeError, SparseArray, undefined, unflatten
 
 
 class Vector:
@@ -90,6 +90,28 @@ def test_a_reviver_in_a_cycle_is_given_a_payload_that_is_completed_later(codec):
     )
     assert keys == [["before"]]
     assert list(vector.payload) == ["before", "self", "after"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('[["Vector",1],["Map",2,3,4,0,5,3],"a",1,"self","b"]', {"a": 1, "self": "revived", "b": 1}),
+        ('[["Vector",1],["Set",2,0,3],"a","b"]', {"a", "revived", "b"}),
+        ('[["Vector",1],[-7,100,0,2,1,0,99,2],"a"]', SparseArray(100, {0: "a", 1: "revived", 99: "a"})),
+        ('[["Vector",1],["null","a",0,"b",2],"b"]', {"a": "revived", "b": "b"}),
+    ],
+)
+def test_a_reviver_in_a_cycle_may_look_into_the_payload(codec, text, value):
+    payloads = []
+
+    def revive(payload):
+        payloads.append(payload)
+        assert "nothing" not in payload
+        assert len(payload) >= 0
+        return "revived"
+
+    codec.parse(text, revivers={"Vector": revive})
+    assert payloads == [value]
 
 
 @pytest.mark.parametrize(
