@@ -1,0 +1,6 @@
+// unstorage's own driver over Node's own SQLite; a driver for Astro is a function, a database is not plain data.
+import nodeSqlite from 'db0/connectors/node-sqlite';
+import { createDatabase } from 'db0';
+import db0 from 'unstorage/drivers/db0';
+
+export default () => db0({ database: createDatabase(nodeSqlite({ path: process.env.SQLITE_PATH })) });

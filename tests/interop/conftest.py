@@ -1,0 +1,212 @@
+"""Starts, once per run: Astro and Starlette on one folder of files, one Redis, one SQLite database."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from tests.node.oracle import find_node
+
+from . import astro_app
+from .servers import Server, free_port
+from .visitor import App, Visitor
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A store as both sides address it, and as it looks without either of them."""
+
+    url: str
+    astro_env: dict[str, str]
+    read: Callable[[str], bytes | None]
+    write: Callable[[str, bytes], object]
+    ids: Callable[[], set[str]]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An Astro app and a Python app on one store."""
+
+    kind: str
+    backend: Backend
+    astro: App
+    python: App
+    servers: tuple[Server, ...]
+    cookie_name: str = "astro-session"
+
+    def visitor(self) -> Visitor:
+        return Visitor(self.cookie_name)
+
+    def stored(self, visitor_or_id: Visitor | str | None) -> bytes | None:
+        """The bytes in the store, read by neither app; None when there is no entry."""
+        session_id = visitor_or_id.id if isinstance(visitor_or_id, Visitor) else visitor_or_id
+        return self.backend.read(session_id) if session_id else None
+
+    def ids(self) -> set[str]:
+        return self.backend.ids()
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+def files_backend(folder: Path) -> Backend:
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def read(session_id: str) -> bytes | None:
+        file = folder / session_id
+        return file.read_bytes() if file.exists() else None
+
+    return Backend(
+        url=f"file://{folder}",
+        astro_env={},
+        read=read,
+        write=lambda session_id, data: (folder / session_id).write_bytes(data),
+        ids=lambda: {file.name for file in folder.iterdir()},
+    )
+
+
+def redis_backend(url: str, base: str = "", **query: int) -> Backend:
+    client = redis.Redis.from_url(url)
+    options = {**({"base": base} if base else {}), **query}
+    return Backend(
+        url=url + ("?" + "&".join(f"{name}={value}" for name, value in options.items()) if options else ""),
+        astro_env={"REDIS_URL": url},
+        read=lambda session_id: client.get(base + session_id),
+        write=lambda session_id, data: client.set(base + session_id, data),
+        ids=lambda: {key.decode().removeprefix(base) for key in client.keys(base + "*")},
+    )
+
+
+def sqlite_backend(path: Path) -> Backend:
+    def rows(sql: str, *arguments: object) -> list[Any]:
+        with closing(sqlite3.connect(path, timeout=10)) as database, database:
+            return database.execute(sql, arguments).fetchall()
+
+    def read(session_id: str) -> bytes | None:
+        found = rows("SELECT value FROM unstorage WHERE key = ?", session_id)
+        return found[0][0].encode() if found else None
+
+    return Backend(
+        url=f"sqlite:///{path}",
+        astro_env={"SQLITE_PATH": str(path)},
+        read=read,
+        write=lambda session_id, data: rows(
+            "INSERT OR REPLACE INTO unstorage (key, value) VALUES (?, ?)", session_id, data.decode()
+        ),
+        ids=lambda: {row[0] for row in rows("SELECT key FROM unstorage")},
+    )
+
+
+def redis_server(folder: Path) -> Server:
+    program = shutil.which("valkey-server") or shutil.which("redis-server")
+    if program is None:
+        raise RuntimeError("neither valkey-server nor redis-server is installed: run tools/install-servers")
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    return Server("redis", [*command, "--dir", folder], port, folder / "redis.log")
+
+
+def astro_server(variant: str, folder: Path, env: dict[str, str]) -> Server:
+    port = free_port()
+    return Server(
+        f"astro ({variant})",
+        # Node 24 has Temporal behind a flag; with it every type that devalue knows takes part.
+        [find_node(), "--harmony-temporal", astro_app.entry(variant)],
+        port,
+        folder / f"astro-{variant}.log",
+        env=astro_app.node_environment(HOST="127.0.0.1", PORT=str(port), **env),
+        cwd=folder,
+    )
+
+
+def python_server(store_url: str, folder: Path, options: dict[str, Any]) -> Server:
+    port = free_port()
+    module = "tests.interop.python_app"
+    return Server(
+        "python",
+        [sys.executable, "-m", module, str(port), store_url, json.dumps(options)],
+        port,
+        folder / f"python-{port}.log",
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+    )
+
+
+def start_shared(
+    stack: ExitStack, variant: str, backend: Backend, folder: Path, options: dict[str, Any], cookie_name: str
+) -> Shared:
+    astro = astro_server(variant, folder, backend.astro_env)
+    python = python_server(backend.url, folder, options)
+    servers = (stack.enter_context(astro), stack.enter_context(python))
+    return Shared(variant, backend, App("Astro", astro.port), App("Python", python.port), servers, cookie_name)
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    astro_app.install_and_build()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("interop")
+
+
+@pytest.fixture(scope="session")
+def redis_url(folder: Path) -> Iterator[str]:
+    with redis_server(folder) as server:
+        yield f"redis://127.0.0.1:{server.port}"
+
+
+@pytest.fixture(scope="session", params=["files", "redis", "sqlite"])
+def shared(request: pytest.FixtureRequest, built: None, folder: Path) -> Iterator[Shared]:
+    """Both apps on one store with everybody's defaults."""
+    match request.param:
+        case "files":
+            backend = files_backend(astro_app.SESSIONS)
+        case "redis":
+            backend = redis_backend(request.getfixturevalue("redis_url"))
+        case _:
+            backend = sqlite_backend(folder / "sessions.sqlite")
+    with ExitStack() as stack:
+        yield start_shared(stack, request.param, backend, folder, {}, "astro-session")
+
+
+@pytest.fixture(scope="session")
+def configured(built: None, folder: Path, redis_url: str) -> Iterator[Shared]:
+    """Both apps with every option set that changes a stored byte, a key or a cookie."""
+    cookie = {
+        "name": "my_sess",
+        "domain": "localhost",
+        "path": "/",
+        "max_age": 3600,
+        "same_site": "strict",
+        "secure": False,
+    }
+    with ExitStack() as stack:
+        backend = redis_backend(redis_url + "/1", "astro:sess:", ttl=90)
+        yield start_shared(stack, "configured", backend, folder, {"ttl": 60, "cookie": cookie}, "my_sess")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A failing test shows what the servers said."""
+    report = yield
+    fixtures = getattr(item, "funcargs", {})
+    if report.failed:
+        for shared in (fixtures.get("shared"), fixtures.get("configured")):
+            for server in shared.servers if shared else ():
+                report.sections.append((f"end of the log of {server.name}", server.log_text()[-4000:]))
+    return report

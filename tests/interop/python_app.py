@@ -1,0 +1,63 @@
+"""The Python side: a Starlette app that understands the steps of astro/src/pages/run.js.
+
+Run as `python -m tests.interop.python_app PORT STORE_URL [OPTIONS]`, OPTIONS being JSON of the session options.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import uvicorn
+from devalue.sessions.asgi import SessionMiddleware
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import devalue
+from devalue.sessions import AsyncSessions, CookieOptions, Session, open_async_store
+
+
+async def step(session: Session, name: str, *args: Any) -> Any:
+    match name:
+        case "get" | "has" | "regenerate" | "destroy" | "delete":
+            return getattr(session, name)(*args)
+        case "keys" | "values":
+            return list(getattr(session, name)())
+        case "entries":
+            return [[key, value] for key, value in session.items()]
+        case "set":
+            return session.set(args[0], args[1], ttl=args[2] if len(args) > 2 else None)
+        case "push":
+            return session[args[0]].append(args[1])
+        case "copy":
+            return session.set(args[1], session[args[0]])
+        case "id":
+            return session.id
+        case "sleep":
+            return await asyncio.sleep(args[0] / 1000)
+        case "throw":
+            raise RuntimeError("the handler failed, as asked")
+    raise ValueError(f"unknown step {name}")
+
+
+async def run(request: Request) -> Response:
+    steps = devalue.parse(await request.body())
+    results = [await step(request.session, *each) for each in steps]
+    return Response(devalue.stringify(results))
+
+
+def make_app(store_url: str, options: dict[str, Any]) -> Starlette:
+    app = Starlette(routes=[Route("/run", run, methods=["POST"])])
+    cookie = CookieOptions(**options.pop("cookie", {}))
+    sessions = AsyncSessions(open_async_store(store_url), cookie=cookie, **options)
+    app.add_middleware(SessionMiddleware, sessions=sessions)
+    return app
+
+
+if __name__ == "__main__":
+    port, store_url, options = [*sys.argv[1:], "{}"][:3]
+    uvicorn.run(make_app(store_url, json.loads(options)), host="127.0.0.1", port=int(port))

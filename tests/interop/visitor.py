@@ -1,0 +1,106 @@
+"""A browser reduced to what sessions need: one cookie jar in front of both servers (cookies ignore ports)."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import devalue
+
+TIMEOUT_SECONDS = 60.0
+Step = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class App:
+    """One of the two servers: POST /run takes a devalue list of steps and answers the list of their results."""
+
+    name: str
+    port: int
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header_values(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def set_cookies(self) -> list[str]:
+        return self.header_values("set-cookie")
+
+    @property
+    def results(self) -> list[Any]:
+        assert self.status == 200, f"{self.status}: {self.body[:2000]!r}"
+        results: list[Any] = devalue.parse(self.body)
+        return results
+
+
+@dataclass
+class Visitor:
+    cookie_name: str = "astro-session"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str | None:
+        return self.cookies.get(self.cookie_name)
+
+    def run(self, app: App, *steps: Step) -> list[Any]:
+        """Runs the steps in one request and returns one result per step."""
+        return self.ask(app, *steps).results
+
+    def ask(self, app: App, *steps: Step) -> Answer:
+        return self.ask_text(app, devalue.stringify(list(steps)))
+
+    def ask_text(self, app: App, body: str) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("POST", "/run", body.encode(), headers)
+            response = connection.getresponse()
+            answer = Answer(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+        for cookie in answer.set_cookies:
+            self._take(cookie)
+        return answer
+
+    def _take(self, cookie: str) -> None:
+        name, value = cookie.split(";")[0].split("=", 1)
+        if "Expires=Thu, 01 Jan 1970" in cookie:
+            self.cookies.pop(name, None)
+        else:
+            self.cookies[name] = value
+
+    def copy(self) -> Visitor:
+        """A second tab, or a request that left before the answers of others arrived."""
+        return Visitor(self.cookie_name, dict(self.cookies))
+
+
+@dataclass(frozen=True)
+class Sent:
+    visitor: Visitor
+    answer: Answer
+
+
+def all_at_once(visitor: Visitor, requests: Sequence[tuple[App, Sequence[Step]]]) -> list[Sent]:
+    """Sends the requests in parallel, each with the cookies as they are now."""
+
+    def send(request: tuple[App, Sequence[Step]]) -> Sent:
+        app, steps = request
+        tab = visitor.copy()
+        return Sent(tab, tab.ask(app, *steps))
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(send, requests))
