@@ -200,6 +200,35 @@ def configured(built: None, folder: Path, redis_url: str) -> Iterator[Shared]:
         yield start_shared(stack, "configured", backend, folder, {"ttl": 60, "cookie": cookie}, "my_sess")
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What was measured on Astro and on Python; shown in a table when the run ends."""
+
+    item: pytest.Item
+
+    def add(self, shared: Shared, what: str, astro: object, python: object) -> None:
+        line = f"{shared.kind:<6}  {what}:  Astro {astro}, Python {python}"
+        print(line)
+        self.item.user_properties.append((FIGURE, line))
+
+
+FIGURE = "Astro and Python"
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Figures:
+    return Figures(request.node)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = [line for report in reports for name, line in report.user_properties if name == FIGURE]
+    if lines:
+        terminalreporter.section("sessions: Astro's figures and Python's")
+        for line in sorted(set(lines)):
+            terminalreporter.write_line(line)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """A failing test shows what the servers said."""

@@ -18,30 +18,40 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import devalue
+from devalue import undefined
 from devalue.sessions import AsyncSessions, CookieOptions, Session, open_async_store
 
 
 async def step(session: Session, name: str, *args: Any) -> Any:
+    """Does one step; what is nothing in JavaScript is undefined here too."""
     match name:
-        case "get" | "has" | "regenerate" | "destroy" | "delete":
-            return getattr(session, name)(*args)
+        case "get":
+            return session.get(args[0], undefined)
+        case "has":
+            return session.has(args[0])
         case "keys" | "values":
             return list(getattr(session, name)())
         case "entries":
             return [[key, value] for key, value in session.items()]
-        case "set":
-            return session.set(args[0], args[1], ttl=args[2] if len(args) > 2 else None)
-        case "push":
-            return session[args[0]].append(args[1])
-        case "copy":
-            return session.set(args[1], session[args[0]])
         case "id":
             return session.id
+        case "set":
+            session.set(args[0], args[1], ttl=args[2] if len(args) > 2 else None)
+        case "copy":
+            session[args[1]] = session[args[0]]
+        case "push":
+            session[args[0]].append(args[1])
+        case "delete" | "destroy" | "regenerate":
+            getattr(session, name)(*args)
+        case "load":
+            await session.load(args[0])
         case "sleep":
-            return await asyncio.sleep(args[0] / 1000)
+            await asyncio.sleep(args[0] / 1000)
         case "throw":
             raise RuntimeError("the handler failed, as asked")
-    raise ValueError(f"unknown step {name}")
+        case _:
+            raise ValueError(f"unknown step {name}")
+    return undefined
 
 
 async def run(request: Request) -> Response:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,15 +60,15 @@ class Visitor:
         return self.ask(app, *steps).results
 
     def ask(self, app: App, *steps: Step) -> Answer:
-        return self.ask_text(app, devalue.stringify(list(steps)))
+        return self.post(app, "/run", devalue.stringify(list(steps)).encode())
 
-    def ask_text(self, app: App, body: str) -> Answer:
+    def post(self, app: App, path: str, body: bytes, timeout: float = TIMEOUT_SECONDS) -> Answer:
         headers = {"Content-Type": "application/json"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=timeout)
         try:
-            connection.request("POST", "/run", body.encode(), headers)
+            connection.request("POST", path, body, headers)
             response = connection.getresponse()
             answer = Answer(response.status, response.getheaders(), response.read())
         finally:
@@ -92,6 +93,14 @@ class Visitor:
 class Sent:
     visitor: Visitor
     answer: Answer
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Waits until something comes true that a server does behind its answer; False when it never does."""
+    deadline = time.monotonic() + seconds
+    while not (true := condition()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return true
 
 
 def all_at_once(visitor: Visitor, requests: Sequence[tuple[App, Sequence[Step]]]) -> list[Sent]:
