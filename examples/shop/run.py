@@ -52,11 +52,6 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PATH": path, "ASTRO_TELEMETRY_DISABLED": "1", **more}
 
 
-def digest(*patterns: str) -> str:
-    files = sorted(file for pattern in patterns for file in HERE.glob(pattern) if file.is_file())
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-
-
 def npm(*arguments: str) -> None:
     done = subprocess.run(
         [program("npm"), *arguments],
@@ -71,27 +66,24 @@ def npm(*arguments: str) -> None:
         raise ShopError(f"npm {' '.join(arguments)} failed:\n{done.stdout}")
 
 
-def once(stamp: Path, wanted: str, message: str, *command: str) -> None:
-    """Runs the npm command unless its inputs are those of the last time."""
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    print(message, flush=True)
-    npm(*command)
-    stamp.write_text(wanted)
-
-
 def set_up() -> None:
-    lock = digest("storefront/package-lock.json")
-    once(
-        STOREFRONT / "node_modules" / ".installed",
-        lock,
-        "Installing Astro (about 160 MB, once) ...",
-        "ci",
-        "--no-audit",
-        "--no-fund",
-    )
-    sources = digest("products.json", "storefront/*.*", "storefront/src/**/*", "storefront/public/*")
-    once(STOREFRONT / "dist" / ".built", sources, "Building the storefront ...", "run", "build")
+    """Installs and builds what is not there yet, or older than its sources."""
+    lock, installed = STOREFRONT / "package-lock.json", STOREFRONT / "node_modules" / ".installed"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        print("Installing Astro (about 160 MB, once) ...", flush=True)
+        npm("ci", "--no-audit", "--no-fund")
+        installed.touch()
+    built, sources = STOREFRONT / "dist" / ".built", digest_of_sources()
+    if not built.exists() or built.read_text() != sources:
+        print("Building the storefront ...", flush=True)
+        npm("run", "build")
+        built.write_text(sources)
+
+
+def digest_of_sources() -> str:
+    patterns = ["products.json", "storefront/*.*", "storefront/src/**/*", "storefront/public/*"]
+    files = sorted(file for pattern in patterns for file in HERE.glob(pattern) if file.is_file())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 # --- the two servers ------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ HERE = Path(__file__).parent / "astro"
 # Where Astro on Node keeps its sessions when nobody says otherwise.
 SESSIONS = HERE / "node_modules" / ".astro" / "sessions"
 VARIANTS = ("files", "redis", "sqlite", "configured")
-SOURCES = ("package-lock.json", "astro.config.mjs", "src/**/*.js")
+INSTALLED = HERE / "node_modules" / ".installed"
+BUILT = HERE / "dist" / ".built"
 
 
 def node_environment(**more: str) -> dict[str, str]:
@@ -32,14 +33,14 @@ def entry(variant: str) -> Path:
 def install_and_build() -> None:
     """`npm ci` and one `astro build` per variant, each only when its inputs changed."""
     with _only_one_at_a_time():
-        if _changed("node_modules/.installed", "package-lock.json"):
-            _run("npm", "ci", "--no-audit", "--no-fund")
-            _remember("node_modules/.installed", "package-lock.json")
-        if _changed("dist/.built", *SOURCES):
+        if not _is_newer(INSTALLED, HERE / "package-lock.json"):  # the rule and the file of the Makefile
+            _npm("ci", "--no-audit", "--no-fund")
+            INSTALLED.touch()
+        if not BUILT.exists() or BUILT.read_text() != _sources():
             shutil.rmtree(HERE / "dist", ignore_errors=True)
             for variant in VARIANTS:
-                _run("npm", "run", "build", SESSION_VARIANT=variant)
-            _remember("dist/.built", *SOURCES)
+                _npm("run", "build", SESSION_VARIANT=variant)
+            BUILT.write_text(_sources())
 
 
 @contextmanager
@@ -49,26 +50,18 @@ def _only_one_at_a_time() -> Iterator[None]:
         yield
 
 
-def _digest(patterns: tuple[str, ...]) -> str:
-    digest = hashlib.sha256(find_node().encode())
-    for pattern in patterns:
-        for file in sorted(HERE.glob(pattern)):
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
+def _is_newer(file: Path, than: Path) -> bool:
+    return file.exists() and file.stat().st_mtime >= than.stat().st_mtime
 
 
-def _changed(stamp: str, *patterns: str) -> bool:
-    file = HERE / stamp
-    return not file.exists() or file.read_text() != _digest(patterns)
+def _sources() -> str:
+    files = [HERE / "package-lock.json", HERE / "astro.config.mjs", *sorted(HERE.glob("src/**/*.js"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _remember(stamp: str, *patterns: str) -> None:
-    (HERE / stamp).write_text(_digest(patterns))
-
-
-def _run(program: str, *arguments: str, **env: str) -> None:
+def _npm(*arguments: str, **env: str) -> None:
     done = subprocess.run(
-        [Path(find_node()).with_name(program), *arguments],
+        [Path(find_node()).with_name("npm"), *arguments],
         cwd=HERE,
         env=node_environment(**env),
         stdout=subprocess.PIPE,
@@ -77,4 +70,4 @@ def _run(program: str, *arguments: str, **env: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"{program} {' '.join(arguments)} failed ({done.returncode}):\n{done.stdout}")
+        raise RuntimeError(f"npm {' '.join(arguments)} failed ({done.returncode}):\n{done.stdout}")
