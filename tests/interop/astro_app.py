@@ -22,8 +22,9 @@ BUILT = HERE / "dist" / ".built"
 
 
 def node_environment(**more: str) -> dict[str, str]:
+    """What Node's programs need besides the environment of this process."""
     path = os.pathsep.join([str(Path(find_node()).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path, "ASTRO_TELEMETRY_DISABLED": "1", **more}
+    return {"PATH": path, "ASTRO_TELEMETRY_DISABLED": "1", **more}
 
 
 def entry(variant: str) -> Path:
@@ -63,7 +64,7 @@ def _npm(*arguments: str, **env: str) -> None:
     done = subprocess.run(
         [Path(find_node()).with_name("npm"), *arguments],
         cwd=HERE,
-        env=node_environment(**env),
+        env={**os.environ, **node_environment(**env)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,9 @@ import pytest
 import redis
 
 from tests.node.oracle import find_node
+from tests.servers import Server, free_port, run_redis
 
 from . import astro_app
-from .servers import Server, free_port
 from .visitor import App, Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -110,47 +108,48 @@ def sqlite_backend(path: Path) -> Backend:
     )
 
 
-def redis_server(folder: Path) -> Server:
-    program = shutil.which("valkey-server") or shutil.which("redis-server")
-    if program is None:
-        raise RuntimeError("neither valkey-server nor redis-server is installed: run tools/install-servers")
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    return Server("redis", [*command, "--dir", folder], port, folder / "redis.log")
-
-
 def astro_server(variant: str, folder: Path, env: dict[str, str]) -> Server:
     port = free_port()
-    return Server(
-        f"astro ({variant})",
-        # Node 24 has Temporal behind a flag; with it every type that devalue knows takes part.
-        [find_node(), "--harmony-temporal", astro_app.entry(variant)],
-        port,
-        folder / f"astro-{variant}.log",
-        env=astro_app.node_environment(HOST="127.0.0.1", PORT=str(port), **env),
-        cwd=folder,
-    )
+    env = astro_app.node_environment(HOST="127.0.0.1", PORT=str(port), **env)
+    # Node 24 has Temporal behind a flag; with it every type that devalue knows takes part.
+    command = [find_node(), "--harmony-temporal", str(astro_app.entry(variant))]
+    return Server(with_environment(env, command), made(folder / f"astro-{variant}"), port)
 
 
-def python_server(store_url: str, folder: Path, options: dict[str, Any]) -> Server:
+def python_server(variant: str, store_url: str, folder: Path, options: dict[str, Any]) -> Server:
     port = free_port()
-    module = "tests.interop.python_app"
-    return Server(
-        "python",
-        [sys.executable, "-m", module, str(port), store_url, json.dumps(options)],
-        port,
-        folder / f"python-{port}.log",
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        cwd=ROOT,
-    )
+    command = [sys.executable, "-m", "tests.interop.python_app", str(port), store_url, json.dumps(options)]
+    return Server(with_environment({"PYTHONPATH": str(ROOT)}, command), made(folder / f"python-{variant}"), port)
+
+
+def with_environment(env: dict[str, str], command: list[str]) -> list[str]:
+    return ["env", *(f"{name}={value}" for name, value in env.items()), *command]
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def log_of(server: Server) -> str:
+    return (server.folder / "server.log").read_text("utf-8", "replace")
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def start_shared(
     stack: ExitStack, variant: str, backend: Backend, folder: Path, options: dict[str, Any], cookie_name: str
 ) -> Shared:
     astro = astro_server(variant, folder, backend.astro_env)
-    python = python_server(backend.url, folder, options)
-    servers = (stack.enter_context(astro), stack.enter_context(python))
+    python = python_server(variant, backend.url, folder, options)
+    servers = (stack.enter_context(running(astro)), stack.enter_context(running(python)))
     return Shared(variant, backend, App("Astro", astro.port), App("Python", python.port), servers, cookie_name)
 
 
@@ -165,9 +164,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def redis_url(folder: Path) -> Iterator[str]:
-    with redis_server(folder) as server:
-        yield f"redis://127.0.0.1:{server.port}"
+def redis_url() -> Iterator[str]:
+    with run_redis() as server:
+        yield server.url.removesuffix("/0")
 
 
 @pytest.fixture(scope="session", params=["files", "redis", "sqlite"])
@@ -198,6 +197,15 @@ def configured(built: None, folder: Path, redis_url: str) -> Iterator[Shared]:
     with ExitStack() as stack:
         backend = redis_backend(redis_url + "/1", "astro:sess:", ttl=90)
         yield start_shared(stack, "configured", backend, folder, {"ttl": 60, "cookie": cookie}, "my_sess")
+
+
+@pytest.fixture
+def own_redis(built: None, tmp_path: Path) -> Iterator[tuple[Shared, Server]]:
+    """Both apps on a Redis that the test may stop."""
+    with ExitStack() as stack:
+        redis = stack.enter_context(run_redis())
+        backend = redis_backend(redis.url.removesuffix("/0"))
+        yield start_shared(stack, "redis", backend, tmp_path, {}, "astro-session"), redis
 
 
 @dataclass(frozen=True)
@@ -237,5 +245,5 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed:
         for shared in (fixtures.get("shared"), fixtures.get("configured")):
             for server in shared.servers if shared else ():
-                report.sections.append((f"end of the log of {server.name}", server.log_text()[-4000:]))
+                report.sections.append((f"end of {server.folder.name}'s log", log_of(server)[-3000:]))
     return report

@@ -11,7 +11,6 @@ import sys
 from typing import Any
 
 import uvicorn
-from devalue.sessions.asgi import SessionMiddleware
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from starlette.routing import Route
 import devalue
 from devalue import undefined
 from devalue.sessions import AsyncSessions, CookieOptions, Session, open_async_store
+from devalue.sessions.asgi import SessionMiddleware
 
 
 async def step(session: Session, name: str, *args: Any) -> Any:
@@ -70,4 +70,4 @@ def make_app(store_url: str, options: dict[str, Any]) -> Starlette:
 
 if __name__ == "__main__":
     port, store_url, options = [*sys.argv[1:], "{}"][:3]
-    uvicorn.run(make_app(store_url, json.loads(options)), host="127.0.0.1", port=int(port))
+    uvicorn.run(make_app(store_url, json.loads(options)), host="127.0.0.1", port=int(port), access_log=False)

@@ -15,8 +15,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.servers import Server
+
 from . import astro_app
-from .conftest import Figures, Shared
+from .conftest import Figures, Shared, log_of
 from .visitor import App, Step, Visitor, all_at_once, eventually
 
 PARALLEL = 20
@@ -211,7 +213,7 @@ def test_a_value_changed_in_place_is_saved(shared: Shared) -> None:
     assert visitor.run(shared.astro, ["get", "list"]) == [[1, 2]]
 
 
-@pytest.mark.parametrize("text", [b"[[", b"", b"{}", b'"text"', b"[[1,2],3]"], ids=repr)
+@pytest.mark.parametrize("text", [b"[[", b"{}", b'"text"', b"[[1,2],3]"], ids=repr)
 def test_data_that_is_no_session_is_neither_destroyed_nor_overwritten(
     shared: Shared, figures: Figures, text: bytes
 ) -> None:
@@ -247,6 +249,46 @@ def test_expired_sessions_are_collected(shared: Shared, figures: Figures) -> Non
     figures.add(shared, "an expired session is still stored", left_by_astro, shared.stored(expired) is not None)
     assert shared.stored(expired) is None
     assert shared.stored(live) is not None
+
+
+# --- Redis is down --------------------------------------------------------------------------------
+
+
+def outcome(visitor: Visitor, app: App) -> str:
+    """What a request that reads the session comes to, for the table of figures."""
+    begun = time.monotonic()
+    try:
+        status = str(visitor.post(app, "/run", b'[[1],[2,3],"get","a"]', timeout=3).status)
+    except TimeoutError:
+        status = "no answer"
+    return f"{status} after {time.monotonic() - begun:.1f} s"
+
+
+def test_while_redis_is_down_requests_fail_with_a_clear_error_and_anonymous_visitors_are_served(
+    own_redis: tuple[Shared, Server], figures: Figures
+) -> None:
+    shared, redis = own_redis
+    visitor = shared.visitor()
+    visitor.run(shared.python, ["set", "a", 1])
+    redis.stop()
+    figures.add(shared, "a read while Redis is down", outcome(visitor, shared.astro), outcome(visitor, shared.python))
+
+    assert visitor.ask(shared.python, ["get", "a"]).status == 500
+    assert "StoreError" in log_of(shared.servers[1])
+    assert visitor.ask(shared.python).status == 200, "a page that does not use the session is served"
+    assert shared.visitor().run(shared.python, ["has", "a"]) == [False], "and a visitor without one"
+
+    redis.start()
+    assert visitor.run(shared.python, ["has", "a"], ["set", "a", 2])[0] is False, "this Redis keeps nothing"
+    assert visitor.run(shared.astro, ["get", "a"]) == [2]
+
+
+def test_a_write_while_redis_is_down_is_an_error_and_gives_no_cookie(own_redis: tuple[Shared, Server]) -> None:
+    shared, redis = own_redis
+    redis.stop()
+    answer = shared.visitor().ask(shared.python, ["set", "a", 1])
+    assert answer.status == 500
+    assert answer.set_cookies == []
 
 
 # --- files that Astro rewrites --------------------------------------------------------------------

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from devalue.sessions.asgi import SessionMiddleware
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -19,6 +18,7 @@ from fastapi.templating import Jinja2Templates
 
 from devalue import BigInt, Map, Set
 from devalue.sessions import AsyncFileStore, AsyncSessions, CookieOptions, Session
+from devalue.sessions.asgi import SessionMiddleware
 
 from .cart import CART, HISTORY, ORDER, VIEWED, Order, record
 from .warehouse import OutOfStockError, Warehouse
