@@ -14,11 +14,11 @@ from pathlib import Path
 from tests.node.oracle import find_node
 
 HERE = Path(__file__).parent / "astro"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+CACHE = HERE / "node_modules" / (f".astro-{WORKER}" if WORKER else ".astro")
 # Where Astro on Node keeps its sessions when nobody says otherwise.
-SESSIONS = HERE / "node_modules" / ".astro" / "sessions"
-VARIANTS = ("files", "redis", "sqlite", "configured")
+SESSIONS = CACHE / "sessions"
 INSTALLED = HERE / "node_modules" / ".installed"
-BUILT = HERE / "dist" / ".built"
 
 
 def node_environment(**more: str) -> dict[str, str]:
@@ -28,20 +28,25 @@ def node_environment(**more: str) -> dict[str, str]:
 
 
 def entry(variant: str) -> Path:
-    return HERE / "dist" / variant / "server" / "entry.mjs"
+    return _output(variant) / "server" / "entry.mjs"
 
 
-def install_and_build() -> None:
-    """`npm ci` and one `astro build` per variant, each only when its inputs changed."""
+def _output(variant: str) -> Path:
+    return HERE / "dist" / (f"{variant}-{WORKER}" if variant == "files" and WORKER else variant)
+
+
+def install_and_build(variant: str) -> None:
+    """`npm ci` and `astro build`, each only when its inputs changed."""
     with _only_one_at_a_time():
         if not _is_newer(INSTALLED, HERE / "package-lock.json"):  # the rule and the file of the Makefile
             _npm("ci", "--no-audit", "--no-fund")
             INSTALLED.touch()
-        if not BUILT.exists() or BUILT.read_text() != _sources():
-            shutil.rmtree(HERE / "dist", ignore_errors=True)
-            for variant in VARIANTS:
-                _npm("run", "build", SESSION_VARIANT=variant)
-            BUILT.write_text(_sources())
+        output, sources = _output(variant), _sources()
+        built = output / ".built"
+        if not built.exists() or built.read_text() != sources:
+            shutil.rmtree(output, ignore_errors=True)
+            _npm("run", "build", SESSION_VARIANT=variant, OUT_DIR=str(output), CACHE_DIR=str(CACHE))
+            built.write_text(sources)
 
 
 @contextmanager

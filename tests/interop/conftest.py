@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -113,22 +114,21 @@ def astro_server(variant: str, folder: Path, env: dict[str, str]) -> Server:
     env = astro_app.node_environment(HOST="127.0.0.1", PORT=str(port), **env)
     # Node 24 has Temporal behind a flag; with it every type that devalue knows takes part.
     command = [find_node(), "--harmony-temporal", str(astro_app.entry(variant))]
-    return Server(with_environment(env, command), made(folder / f"astro-{variant}"), port)
+    return Server(with_environment(env, command), new_folder(folder, f"astro-{variant}"), port)
 
 
 def python_server(variant: str, store_url: str, folder: Path, options: dict[str, Any]) -> Server:
     port = free_port()
     command = [sys.executable, "-m", "tests.interop.python_app", str(port), store_url, json.dumps(options)]
-    return Server(with_environment({"PYTHONPATH": str(ROOT)}, command), made(folder / f"python-{variant}"), port)
+    return Server(with_environment({"PYTHONPATH": str(ROOT)}, command), new_folder(folder, f"python-{variant}"), port)
 
 
 def with_environment(env: dict[str, str], command: list[str]) -> list[str]:
     return ["env", *(f"{name}={value}" for name, value in env.items()), *command]
 
 
-def made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+def new_folder(parent: Path, name: str) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
 
 
 def log_of(server: Server) -> str:
@@ -147,15 +147,11 @@ def running(server: Server) -> Iterator[Server]:
 def start_shared(
     stack: ExitStack, variant: str, backend: Backend, folder: Path, options: dict[str, Any], cookie_name: str
 ) -> Shared:
+    astro_app.install_and_build(variant)
     astro = astro_server(variant, folder, backend.astro_env)
     python = python_server(variant, backend.url, folder, options)
     servers = (stack.enter_context(running(astro)), stack.enter_context(running(python)))
     return Shared(variant, backend, App("Astro", astro.port), App("Python", python.port), servers, cookie_name)
-
-
-@pytest.fixture(scope="session")
-def built() -> None:
-    astro_app.install_and_build()
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +166,7 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", params=["files", "redis", "sqlite"])
-def shared(request: pytest.FixtureRequest, built: None, folder: Path) -> Iterator[Shared]:
+def shared(request: pytest.FixtureRequest, folder: Path) -> Iterator[Shared]:
     """Both apps on one store with everybody's defaults."""
     match request.param:
         case "files":
@@ -184,7 +180,7 @@ def shared(request: pytest.FixtureRequest, built: None, folder: Path) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def configured(built: None, folder: Path, redis_url: str) -> Iterator[Shared]:
+def configured(folder: Path, redis_url: str) -> Iterator[Shared]:
     """Both apps with every option set that changes a stored byte, a key or a cookie."""
     cookie = {
         "name": "my_sess",
@@ -200,7 +196,7 @@ def configured(built: None, folder: Path, redis_url: str) -> Iterator[Shared]:
 
 
 @pytest.fixture
-def own_redis(built: None, tmp_path: Path) -> Iterator[tuple[Shared, Server]]:
+def own_redis(tmp_path: Path) -> Iterator[tuple[Shared, Server]]:
     """Both apps on a Redis that the test may stop."""
     with ExitStack() as stack:
         redis = stack.enter_context(run_redis())

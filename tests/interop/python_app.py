@@ -18,8 +18,9 @@ from starlette.routing import Route
 
 import devalue
 from devalue import undefined
-from devalue.sessions import AsyncSessions, CookieOptions, Session, open_async_store
+from devalue.sessions import AsyncSessions, CookieOptions, Session
 from devalue.sessions.asgi import SessionMiddleware
+from devalue.sessions.stores import open_async_store
 
 
 async def step(session: Session, name: str, *args: Any) -> Any:

@@ -17,8 +17,9 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from devalue import BigInt, Map, Set
-from devalue.sessions import AsyncFileStore, AsyncSessions, CookieOptions, Session
+from devalue.sessions import AsyncSessions, CookieOptions, Session
 from devalue.sessions.asgi import SessionMiddleware
+from devalue.sessions.stores import AsyncFileStore
 
 from .cart import CART, HISTORY, ORDER, VIEWED, Order, record
 from .warehouse import OutOfStockError, Warehouse

@@ -1,4 +1,5 @@
-// One app, built once per session configuration: SESSION_VARIANT picks it, dist/<variant> receives it.
+// One app, built once per session configuration: SESSION_VARIANT picks it. Test workers that run side by side each have
+// a folder of files of their own: OUT_DIR and CACHE_DIR.
 import node from '@astrojs/node';
 import { defineConfig } from 'astro/config';
 
@@ -30,7 +31,8 @@ if (!(variant in variants)) throw new Error(`SESSION_VARIANT=${variant} is none 
 export default defineConfig({
 	adapter: node({ mode: 'standalone' }),
 	output: 'server',
-	outDir: `./dist/${variant}`,
+	outDir: process.env.OUT_DIR ?? `./dist/${variant}`,
+	cacheDir: process.env.CACHE_DIR ?? './node_modules/.astro', // Astro's default
 	session: variants[variant],
 	devToolbar: { enabled: false },
 });
