@@ -67,7 +67,8 @@ class Server:
 
     def stop(self) -> None:
         if self._process is not None:
-            self.thaw()
+            if self._process.poll() is None:
+                self.thaw()
             self._process.send_signal(self._stop_signal)
             try:
                 self._process.wait(15)

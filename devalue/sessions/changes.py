@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from devalue.sessions.text import Entries, decode, encode, entry_text
+from devalue.sessions.text import Entries, decode, encode, entry_text, unshared
 
 __all__ = ["Changes"]
 
@@ -49,6 +49,7 @@ class Changes:
     def encoded(self, entries: Entries) -> bytes:
         """The text of these entries; the request answers for what it set or was handed."""
         ours = self.assigned | self.exposed
+        entries = unshared(entries, self.assigned)
         return encode(entries, {normal: pair for normal, pair in entries.items() if normal in ours})
 
     def mutated(self) -> set[Any]:

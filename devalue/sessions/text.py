@@ -25,6 +25,7 @@ __all__ = [
     "expiry",
     "live",
     "make_entry",
+    "unshared",
 ]
 
 MAX_DEPTH = 1000
@@ -35,6 +36,9 @@ _LEVELS_ABOVE = 2
 
 Entries: TypeAlias = dict[Any, tuple[Any, Any]]
 """Normal key -> (key, entry), in the order of the text. Only the keys that Astro can make are str."""
+
+# Values of these types are by value in JavaScript; no two keys can share one.
+_LEAVES = frozenset({str, int, float, bool, type(None)})
 
 _REDUCERS = {"URL": (URL, str.__str__)}
 
@@ -71,6 +75,25 @@ def encode(entries: Entries, own: Entries) -> bytes:
         for key, entry in own.values():
             check_value(key, entry_data(entry))
         return stringify(stored, reducers=_REDUCERS, max_depth=None).encode()
+
+
+def unshared(entries: Entries, assigned: set[Any]) -> Entries:
+    """Entries in which no assigned value is part of another: Astro clones on ``set``, so its keys never share one.
+
+    Two keys that were set to one list would otherwise be one list for whoever loads the session next, in Python and
+    in JavaScript: what is changed in place under one key would change under the other.
+    """
+    structured = [normal for normal, (_, entry) in entries.items() if type(entry_data(entry)) not in _LEAVES]
+    cloned = [normal for normal in structured if normal in assigned] if len(structured) > 1 else []
+    return {**entries, **{normal: (entries[normal][0], _clone(entries[normal][1])) for normal in cloned}}
+
+
+def _clone(entry: Any) -> Any:
+    try:
+        text = entry_text(entry)
+    except EncodeError:
+        return entry  # encode says what is wrong with it
+    return parse(text, revivers={"URL": _url})
 
 
 def check_value(key: Any, value: Any) -> None:

@@ -78,7 +78,7 @@ def files_backend(folder: Path) -> Backend:
 
 
 def redis_backend(url: str, base: str = "", **query: int) -> Backend:
-    client = redis.Redis.from_url(url)
+    client: Any = redis.Redis.from_url(url)
     options = {**({"base": base} if base else {}), **query}
     return Backend(
         url=url + ("?" + "&".join(f"{name}={value}" for name, value in options.items()) if options else ""),

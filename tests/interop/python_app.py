@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -56,8 +56,10 @@ async def step(session: Session, name: str, *args: Any) -> Any:
 
 
 async def run(request: Request) -> Response:
-    steps = devalue.parse(await request.body())
-    results = [await step(request.session, *each) for each in steps]
+    results = []
+    for each in devalue.parse(await request.body()):
+        session = cast(Session, request.session)  # Starlette knows only that it is a mapping
+        results.append(await step(session, *each))
     return Response(devalue.stringify(results))
 
 

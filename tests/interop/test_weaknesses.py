@@ -6,8 +6,6 @@ Astro's figures depend on timing, so they are shown (`pytest -s`, and the table 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from devalue.sessions import Sessions
+from devalue.sessions.stores import open_store
 from tests.servers import Server
 
 from . import astro_app
@@ -29,8 +29,10 @@ def keys_that_survive(shared: Shared, app: App, steps: Callable[[int], list[Step
     visitor = shared.visitor()
     visitor.run(app, ["set", "begun", True])
     all_at_once(visitor, [(app, steps(n)) for n in range(PARALLEL)])
-    [keys] = visitor.run(shared.python, ["keys"])
-    return sum(key.startswith("key ") for key in keys)
+    answer = visitor.ask(shared.python, ["keys"])
+    if answer.status != 200:
+        return 0  # Astro's writes to one file can mix: what is there is no session any more
+    return sum(key.startswith("key ") for key in answer.results[0])
 
 
 def test_parallel_requests_each_keep_the_key_they_set(shared: Shared, figures: Figures) -> None:
@@ -243,9 +245,8 @@ def test_expired_sessions_are_collected(shared: Shared, figures: Figures) -> Non
     time.sleep(0.05)
     expired.run(shared.astro, ["get", "a"])
     left_by_astro = shared.stored(expired) is not None
-    command = [sys.executable, "-m", "devalue", "sessions", "gc", "--store", shared.backend.url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    with open_store(shared.backend.url) as store:
+        assert Sessions(store).gc().deleted >= 1
     figures.add(shared, "an expired session is still stored", left_by_astro, shared.stored(expired) is not None)
     assert shared.stored(expired) is None
     assert shared.stored(live) is not None

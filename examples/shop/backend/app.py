@@ -9,7 +9,7 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -40,8 +40,7 @@ warehouse = Warehouse()
 
 
 def current_session(request: Request) -> Session:
-    session: Session = request.session
-    return session
+    return cast(Session, request.session)  # Starlette knows only that it is a mapping
 
 
 VisitorSession = Annotated[Session, Depends(current_session)]
