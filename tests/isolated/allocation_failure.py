@@ -1,0 +1,47 @@
+"""Every allocation of every operation fails once: a MemoryError comes out, nothing crashes, the next call works.
+
+Run by tests/codec/test_memory.py in a process of its own: ``python -m tests.isolated.allocation_failure``.
+"""
+
+from __future__ import annotations
+
+import _testcapi
+import gc
+import sys
+
+from tests.isolated.samples import OPERATIONS
+
+# Long operations allocate alike again and again: their first allocations one by one, then in growing steps.
+ONE_BY_ONE = 400
+
+
+def main() -> None:
+    gc.disable()
+    points = 0
+    for name, operation in OPERATIONS.items():
+        if not name.startswith(("read", "write")):
+            continue  # errors are made by plain Python code, where CPython itself does not survive all of this
+        operation()
+        point = 0
+        while fails(operation, point):
+            points += 1
+            point += 1 + max(0, point - ONE_BY_ONE) // 20
+        operation()
+        print(f"{name}: ok up to allocation {point}", file=sys.stderr)
+    print(f"{points} allocations failed")
+
+
+def fails(operation: object, point: int) -> bool:
+    """Whether the allocation of that number was reached, and so failed."""
+    _testcapi.set_nomemory(point + 1, point + 2)
+    try:
+        operation()  # type: ignore[operator]
+    except MemoryError:
+        return True
+    finally:
+        _testcapi.remove_mem_hooks()
+    return False
+
+
+if __name__ == "__main__":
+    main()
