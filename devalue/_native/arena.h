@@ -1,4 +1,4 @@
-// A growable array of plain values: the scratch memory of one parse.
+// A growable array of plain values: the scratch memory of one parse or stringify.
 #pragma once
 
 #include <Python.h>
@@ -27,6 +27,9 @@ struct Arena {
         return true;
     }
 
+    // Room for so many behind the last one.
+    bool reserve_more(size_t more) { return more <= capacity - size || (more <= SIZE_MAX - size && reserve(size + more)); }
+
     bool push(T value) {
         if (size == capacity && !reserve(size + 1)) return false;
         data[size++] = value;
@@ -34,6 +37,11 @@ struct Arena {
     }
 
     size_t bytes() const { return capacity * sizeof(T); }
+
+    // Bounds what is kept from one call to the next.
+    void release_above(size_t kept_bytes) {
+        if (bytes() > kept_bytes) release();
+    }
 
     void release() {
         PyMem_RawFree(data);

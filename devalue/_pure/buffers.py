@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from devalue.types import ArrayBuffer, TypedArray
 
-__all__ = ["view_of_buffer"]
+__all__ = ["kind_of_memory", "view_of_buffer"]
 
 # (format character of struct, bytes of an element) -> typed array. The size of "l" is the platform's.
 _KINDS: Final[dict[tuple[str, int], str]] = {
@@ -38,8 +38,13 @@ def view_of_buffer(value: Any) -> TypedArray | None:
     except TypeError:
         return None
     with memory:
-        code = memory.format[1:] if memory.format[:1] in tuple(_NATIVE_ORDER) else memory.format
-        kind = _KINDS.get((code, memory.itemsize))
-        if kind is None or memory.ndim != 1 or not memory.c_contiguous:
+        kind = kind_of_memory(memory)
+        if kind is None:
             return None
         return TypedArray(kind, ArrayBuffer(memory.cast("B") if memory.nbytes else b""))
+
+
+def kind_of_memory(memory: memoryview) -> str | None:
+    """The typed array whose elements lie there; None where :func:`view_of_buffer` gives None."""
+    code = memory.format[1:] if memory.format[:1] in tuple(_NATIVE_ORDER) else memory.format
+    return _KINDS.get((code, memory.itemsize)) if memory.ndim == 1 and memory.c_contiguous else None

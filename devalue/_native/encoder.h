@@ -1,0 +1,218 @@
+// The state of one stringify call, and the references of values that need no walk.
+#pragma once
+
+#include <Python.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "arena.h"
+#include "dedup_table.h"
+#include "slot.h"
+
+namespace devalue {
+
+static constexpr int64_t MAX_SAFE_INTEGER = (int64_t{1} << 53) - 1;  // ECMAScript 21.1.2.8
+
+enum FrameKind : uint8_t {
+    // Children in an array of pointers.
+    FRAME_ARRAY,         // list or tuple
+    FRAME_FLAT_MAP,      // key, value, key, value
+    FRAME_FLAT_SET,
+    FRAME_DICT_ITEMS,    // a dict as a flat tuple: key, value, key, value
+    FRAME_SPARSE_ARRAY,  // values; their references lie at every other place, behind the length
+    FRAME_SINGLE,        // the content of a box, or what a reducer gave
+    // Children in a dict.
+    FRAME_DICT,
+    FRAME_INDEXED_MAP,   // of (key, value) tuples
+    FRAME_INDEXED_SET,   // of items
+};
+
+// A container that is being walked.
+struct Frame {
+    PyObject *source;  // list, tuple or dict
+    PyObject **items;  // its children, or for FRAME_INDEXED_MAP the (key, value) it is at
+    Py_ssize_t next;   // child
+    Py_ssize_t end;    // children
+    Py_ssize_t place;  // in the dict, for PyDict_Next
+    size_t first;      // reference
+    size_t first_key;  // of FRAME_DICT and FRAME_DICT_ITEMS
+    uint32_t slot;
+    FrameKind kind;
+    bool owned;        // the children lie in a tuple of ours, which nobody can change
+};
+
+struct Encoder {
+    Arena<Slot> slots;
+    Arena<int32_t> references;
+    Arena<PyObject *> keys;
+    Arena<Frame> frames;
+    Arena<Rare> rares;
+    Arena<PyObject *> owned;  // strong references, dropped at the end
+    Arena<char> text;
+    DedupTable table;
+
+    int32_t null_slot, true_slot, false_slot;
+    unsigned widest;  // bytes per character of the widest string
+    bool non_ascii;
+    size_t visited;   // children since the last look at signals
+
+    // What Python code can no longer free: see own_everything in _stringify.pyx.
+    size_t owned_slots, owned_keys, owned_frames;
+
+    // False when memory ends.
+    bool start() noexcept {
+        slots.size = references.size = keys.size = frames.size = rares.size = owned.size = 0;
+        null_slot = true_slot = false_slot = REF_UNDEFINED;
+        widest = 1;
+        non_ascii = false;
+        visited = owned_slots = owned_keys = owned_frames = 0;
+        return table.start() && reserve_children(1);
+    }
+
+    // Room for the slots of so many children.
+    bool reserve_children(size_t count) noexcept {
+        return slots.size + count < INT32_MAX && slots.reserve_more(count) && table.reserve(count);
+    }
+
+    void finish(size_t kept_bytes) noexcept {
+        for (size_t i = 0; i < owned.size; ++i) Py_DECREF(owned.data[i]);
+        owned.size = 0;
+        slots.release_above(kept_bytes);
+        references.release_above(kept_bytes);
+        keys.release_above(kept_bytes);
+        frames.release_above(kept_bytes);
+        rares.release_above(kept_bytes);
+        owned.release_above(kept_bytes);
+        text.release_above(kept_bytes);
+        table.release_above(kept_bytes);
+    }
+
+    void note_width(PyObject *string) noexcept {
+        if (!PyUnicode_IS_ASCII(string)) {
+            non_ascii = true;
+            if (PyUnicode_KIND(string) > widest) widest = PyUnicode_KIND(string);
+        }
+    }
+
+    // --- the slots of values told apart by value; the caller has reserved room for one child ---
+    // With Add, a value met for the first time takes the next slot; without it, it is -1.
+
+    template <bool Add>
+    int32_t string_slot(PyObject *value) noexcept { return text_slot<Add>(value, SLOT_STRING); }
+
+    // The decimal digits of a BigInt beyond 64 bits.
+    template <bool Add>
+    int32_t digits_slot(PyObject *digits) noexcept { return text_slot<Add>(digits, SLOT_BIGINT_DIGITS); }
+
+    // A number, or a BigInt of 64 bits.
+    template <bool Add>
+    int32_t integer_slot(int64_t value, SlotKind kind) noexcept {
+        return word_slot<Add>(static_cast<uint64_t>(value), kind);
+    }
+
+    template <bool Add>
+    int32_t number_slot(double value) noexcept {
+        if (value == std::trunc(value) && std::fabs(value) <= static_cast<double>(MAX_SAFE_INTEGER)) {
+            if (value == 0 && std::signbit(value)) return REF_NEGATIVE_ZERO;
+            return integer_slot<Add>(static_cast<int64_t>(value), SLOT_INTEGER);
+        }
+        if (value != value) return REF_NAN;
+        if (std::isinf(value)) return value > 0 ? REF_INFINITY : REF_NEGATIVE_INFINITY;
+        uint64_t bits;
+        std::memcpy(&bits, &value, sizeof bits);
+        return word_slot<Add>(bits, SLOT_DOUBLE);
+    }
+
+    template <bool Add>
+    int32_t constant_slot(int32_t *slot, SlotKind kind) noexcept {
+        if (Add && *slot < 0) {
+            *slot = static_cast<int32_t>(next_slot());
+            push_slot(kind).object = nullptr;
+        }
+        return *slot;
+    }
+
+    // --- values that go by identity ---
+
+    // The slot that already stands for an object, or -1 and a new slot of this kind.
+    int32_t add_object(PyObject *object, SlotKind kind, uint32_t count) noexcept {
+        // An object of one reference has only the one that led here: nothing can lead here again.
+        bool unlisted = Py_REFCNT(object) == 1;
+        if (!unlisted) {
+            int32_t fresh = static_cast<int32_t>(next_slot());
+            int32_t found = list_object(object, fresh);
+            if (found != fresh) return found;
+        }
+        Slot &slot = push_slot(kind);
+        slot.object = object;
+        slot.count = count;
+        slot.unlisted = unlisted;
+        return -1;
+    }
+
+    // A slot that no other reference can mean.
+    void add_unshared(PyObject *object, SlotKind kind, uint32_t count) noexcept {
+        Slot &slot = push_slot(kind);
+        slot.object = object;
+        slot.count = count;
+    }
+
+    int32_t list_object(PyObject *object, uint32_t slot) noexcept {
+        return table.find_or_add(object_hash(object), slot, [=](uint32_t at) { return is_object(at, object); });
+    }
+
+    int32_t find_object(PyObject *object) noexcept {
+        return table.find(object_hash(object), [=](uint32_t at) { return is_object(at, object); });
+    }
+
+    uint32_t next_slot() const noexcept { return static_cast<uint32_t>(slots.size); }
+
+  private:
+    template <bool Add>
+    int32_t text_slot(PyObject *value, SlotKind kind) noexcept {
+        int32_t fresh = static_cast<int32_t>(next_slot());
+        int32_t found = look_up<Add>(hash_text(value) + kind, [=](uint32_t at) {
+            return slots.data[at].kind == kind && same_text(slots.data[at].object, value);
+        });
+        if (Add && found == fresh) {
+            note_width(value);
+            push_slot(kind).object = value;
+        }
+        return found;
+    }
+
+    template <bool Add>
+    int32_t word_slot(uint64_t bits, SlotKind kind) noexcept {
+        int32_t fresh = static_cast<int32_t>(next_slot());
+        int32_t found = look_up<Add>(hash_word(bits, kind), [=](uint32_t at) {
+            return slots.data[at].bits == bits && slots.data[at].kind == kind;
+        });
+        if (Add && found == fresh) push_slot(kind).bits = bits;
+        return found;
+    }
+
+    template <bool Add, typename Same>
+    int32_t look_up(uint32_t hash, Same same) noexcept {
+        return Add ? table.find_or_add(hash, next_slot(), same) : table.find(hash, same);
+    }
+
+    static uint32_t object_hash(PyObject *object) noexcept {
+        return hash_word(reinterpret_cast<uintptr_t>(object), SLOT_ARRAY);
+    }
+
+    bool is_object(uint32_t at, PyObject *object) const noexcept {
+        return slots.data[at].kind >= SLOT_ARRAY && slots.data[at].object == object;
+    }
+
+    Slot &push_slot(SlotKind kind) noexcept {
+        Slot &slot = slots.data[slots.size++];
+        slot.count = 0;
+        slot.kind = kind;
+        slot.unlisted = slot.wrapped = false;
+        return slot;
+    }
+};
+
+}  // namespace devalue

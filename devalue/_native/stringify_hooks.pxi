@@ -1,0 +1,197 @@
+# What a caller gives: reducers and `default`. And the errors that name a path, where one of them has run already; as
+# long as none has, the pure codec is asked again and raises its own.
+
+cdef int MAX_DEFAULT_CHAIN = 100
+
+# The types that the plain path writes without a look at reducers.
+cdef tuple PLAIN_TYPES = (
+    str, int, float, bool, type(None), dict, list, tuple, datetime, Map, Set, BigInt, NullObject, type(undefined))
+
+
+cdef int prepare_hooks(Call call, reducers, default) except -1:
+    call.default = default
+    call.hooked = True
+    if not reducers:
+        return 0
+    call.reducers = prepare_reducers(reducers)
+    for reducer in call.reducers:
+        if may_claim_plain_values(reducer.kind):
+            call.ask_everything = True
+    return 0
+
+
+cdef bint may_claim_plain_values(kind) except? -1:
+    if type(kind) is type or type(kind) is ABCMeta:
+        return any([issubclass(plain, kind) for plain in PLAIN_TYPES])
+    return True  # every value (None), several types, or a type that decides for each value
+
+
+cdef int32_t reference_by_hooks(Call call, PyObject* value, TypeCode code) except? -2147483648:
+    """The slot of a value that is known, has a substitute or is claimed; REF_UNDEFINED for any other."""
+    cdef Encoder* e = &call.encoder
+    cdef int32_t known = find_known(call, value, code)
+    if known != REF_UNDEFINED:
+        return known
+    own_everything(e)
+    own(e, value)
+    if call.substitutes is not None and id(<object> value) in call.substitutes:
+        return reference_of_substitute(call, call.substitutes[id(<object> value)])
+    if call.reducers is not None:
+        for reducer in call.reducers:
+            if reducer.kind is None or isinstance(<object> value, reducer.kind):
+                call.python_ran = True
+                result = reducer.function(<object> value)
+                if not is_falsy(result):
+                    return claim(call, value, code, reducer.name, result)
+    return REF_UNDEFINED
+
+
+cdef int32_t find_known(Call call, PyObject* value, TypeCode code) except? -2147483648:
+    """The slot of a value, or the reference of a number that takes none; REF_UNDEFINED for a new one."""
+    cdef Encoder* e = &call.encoder
+    cdef int overflow
+    cdef int64_t integer
+    if code == CODE_STR:
+        ready(value)
+        return e.find_string(value)
+    if code == CODE_FLOAT:
+        return e.find_number(float_value(value))
+    if code == CODE_NONE:
+        return e.null_slot
+    if code == CODE_BOOL:
+        return e.true_slot if value == Py_True else e.false_slot
+    if code != CODE_INT and code != CODE_BIGINT:
+        return e.find_object(value)
+    integer = long_value(value, &overflow)
+    if not overflow:
+        return e.find_integer(integer, SLOT_INTEGER if code == CODE_INT else SLOT_BIGINT)
+    text = text_of_long(<object> value, code)
+    return e.find_digits(<PyObject*> text)
+
+
+cdef str text_of_long(value, TypeCode code):
+    """What tells an integer beyond 64 bits apart; decimal digits only where they will be written."""
+    if code == CODE_INT:
+        return hex(value)
+    return "n" + hex(value) if too_many_digits(value) else decimal_text(value)
+
+
+cdef int32_t claim(Call call, PyObject* value, TypeCode code, str name, result) except? -2147483648:
+    """The slot of an owned value in whose place a reducer's result is written."""
+    cdef Encoder* e = &call.encoder
+    cdef int32_t slot = e.next_slot()
+    cdef uint32_t rare = new_text(e, f'["{name}",', None, "]")
+    if e.frames.size >= call.max_depth:
+        return irregular(call, TOO_DEEP, value)
+    if code == CODE_INT or code == CODE_BIGINT:
+        claim_integer(e, value, code)
+    elif code == CODE_NONE or code == CODE_BOOL or code == CODE_FLOAT or code == CODE_STR:
+        reference_by_code(call, value, code)
+    else:
+        add_shared(e, <object> value, SLOT_CUSTOM, rare)
+    e.slots.data[slot].wrapped = True
+    e.slots.data[slot].count = rare
+    push_single(e, slot, result)
+    return slot
+
+
+cdef int claim_integer(Encoder* e, PyObject* value, TypeCode code) except -1:
+    cdef int overflow
+    cdef int64_t integer = long_value(value, &overflow)
+    if not overflow:
+        e.integer_slot(integer, SLOT_INTEGER if code == CODE_INT else SLOT_BIGINT)
+        return 0
+    text = text_of_long(<object> value, code)
+    own(e, <PyObject*> text)
+    e.digits_slot(<PyObject*> text)
+    return 0
+
+
+cdef int add_shared(Encoder* e, value, SlotKind kind, uint32_t rare) except -1:
+    """A slot for an object that goes by identity, unless Python has one such object for all."""
+    if (type(value) is bytes and len(value) <= 1) or (type(value) in (tuple, frozenset) and not value):
+        e.add_unshared(<PyObject*> value, kind, rare)
+    else:
+        e.add_object(<PyObject*> value, kind, rare)
+    return 0
+
+
+# --- default -------------------------------------------------------------------------------------------------------
+
+
+cdef int32_t refused(Call call, PyObject* value) except? -2147483648:
+    """Ask `default` what to write for a value that cannot be written."""
+    cdef Encoder* e = &call.encoder
+    if call.default is None:
+        return irregular(call, REFUSED, value)
+    if call.substitutes is not None and id(<object> value) in call.substitutes:
+        return reference_of_substitute(call, call.substitutes[id(<object> value)])
+    own_everything(e)
+    own(e, value)
+    call.python_ran = True
+    result = call.default(<object> value)
+    if result is <object> value:
+        return irregular(call, REFUSED, value)
+    own(e, <PyObject*> result)
+    if call.substitutes is None:
+        call.substitutes = {}
+    call.substitutes[id(<object> value)] = result
+    return reference_of_substitute(call, result)
+
+
+cdef int32_t reference_of_substitute(Call call, result) except? -2147483648:
+    if call.chain == MAX_DEFAULT_CHAIN - 1:
+        return irregular(call, ENDLESS_DEFAULT, <PyObject*> result)
+    call.chain += 1
+    try:
+        return reference_of(call, <PyObject*> result)
+    finally:
+        call.chain -= 1
+
+
+# --- errors once a hook has run ------------------------------------------------------------------------------------
+
+
+cdef object error_of(Call call, root):
+    """The error that the pure codec would raise; asking it would run the hooks again."""
+    cdef Encoder* e = &call.encoder
+    cdef list segments = [segment_of(e, &e.frames.data[at]) for at in range(e.frames.size)]
+    value = <object> call.culprit
+    if call.problem == REFUSED:
+        refusal = refusal_for(value, call.naive_tz)
+    elif call.problem == ENDLESS_DEFAULT:
+        refusal = refusal_of(value)
+    elif call.problem == TOO_DEEP:
+        refusal = too_deep(call.max_depth)
+    else:
+        segments[len(segments) - 1] = None  # the path names the container
+        refusal = (key_is_no_string(value) if call.problem == KEY_IS_NO_STRING else
+                   PROTO_KEY_REFUSED if call.problem == PROTO_KEY else
+                   CLAIMED_PRIMITIVE if value == "BigInt" else CLAIMED_BUFFER)
+        value = <object> e.slots.data[e.frames.data[e.frames.size - 1].slot].object
+    return EncodeError(refusal.message, path=format_path(segments), value=value, root=root, hint=refusal.hint)
+
+
+cdef object refusal_for(value, naive_tz):
+    """Why a value by itself cannot be written."""
+    for base in type(value).__mro__:
+        if base in LEAF_WRITERS:
+            return LEAF_WRITERS[base](value)
+        if base is datetime:
+            return datetime_text(value, naive_tz)
+    return refusal_of(value)
+
+
+cdef object segment_of(Encoder* e, Frame* frame):
+    """The step from a container to the child at hand."""
+    if frame.kind == FRAME_ARRAY:
+        return frame.next - 1
+    if frame.kind == FRAME_SPARSE_ARRAY:
+        return <uint32_t> e.references.data[frame.first + 2 * frame.next - 1]
+    if frame.kind == FRAME_FLAT_MAP:
+        return MapKey(<object> frame.items[(frame.next - 1) & ~<Py_ssize_t> 1])
+    if frame.kind == FRAME_INDEXED_MAP:
+        return MapKey(<object> frame.items[0])
+    if frame.kind == FRAME_DICT or frame.kind == FRAME_DICT_ITEMS:
+        return str(<object> e.keys.data[frame.first_key + frame.next - 1])
+    return None
