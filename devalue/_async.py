@@ -137,14 +137,18 @@ class _Search:
 
     async def settle(self) -> None:
         """Await everything that was found, and what their results hold."""
+        # In a task of its own: before Python 3.13 a TaskGroup that failed leaves its task marked as being cancelled.
+        await asyncio.create_task(self._run_group())
+        if self.failure is not None:
+            raise self.failure
+        self._settled = True
+
+    async def _run_group(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 self._start_found(group)
         except* _Aborted:
             pass
-        if self.failure is not None:
-            raise self.failure
-        self._settled = True
 
     def _start_found(self, group: asyncio.TaskGroup) -> None:
         if self._starting:

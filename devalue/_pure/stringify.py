@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
-from devalue._pure.buffers import view_of_buffer
 from devalue._pure.contents import elements, items, members
 from devalue._pure.leaves import LEAF_WRITERS, datetime_text
 from devalue._pure.paths import MapKey, Segment, format_path
@@ -26,12 +25,12 @@ from devalue._pure.refusals import (
     PROTO_KEY,
     Refusal,
     key_is_no_string,
-    refusal_of,
     too_deep,
 )
+from devalue._pure.stand_ins import stand_in
 from devalue._rules import HOLE, MAX_DEPTH, SPARSE, is_falsy, quote, sentinel, sparse_is_shorter
 from devalue.errors import EncodeError
-from devalue.types import ArrayBuffer, Boxed, DataView, Map, NullObject, Set, SparseArray, TypedArray, hole
+from devalue.types import ArrayBuffer, Boxed, DataView, Map, NullObject, Set, SparseArray, Temporal, TypedArray, hole
 from devalue.types.keys import canonical, is_interned, normal_key
 
 __all__ = ["Writer", "stringify"]
@@ -176,8 +175,10 @@ class Writer:
                 return _CONTAINER_WRITERS[base](self, value)
             if base is datetime:
                 return datetime_text(value, self._naive_tz)
-        view = view_of_buffer(value)
-        return refusal_of(value) if view is None else self._view(view)
+        written = stand_in(value)
+        if isinstance(written, Temporal):
+            return LEAF_WRITERS[Temporal](written)
+        return written if isinstance(written, Refusal) else self._view(written)
 
     def _take_slot(self, value: Any, content: str | Steps) -> int:
         index = len(self._slots)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any, Final, TypeAlias
 
-from devalue._pure.buffers import view_of_buffer
 from devalue._pure.contents import elements, items, members
 from devalue._pure.paths import MapKey, Segment, format_path
 from devalue._pure.refusals import (
@@ -19,6 +18,7 @@ from devalue._pure.refusals import (
     refusal_of,
     too_deep,
 )
+from devalue._pure.stand_ins import stand_in
 from devalue._rules import MAX_SAFE_INTEGER, too_many_digits
 from devalue._uneval.kinds import Kind, kind_of
 from devalue._uneval.literals import literal, utf16_length
@@ -160,10 +160,10 @@ class Survey:
             if isinstance(value, datetime) and value.utcoffset() is None and self._naive_tz is None:
                 raise _Refused(NAIVE_DATETIME)
         elif kind is Kind.OTHER:
-            stand_in = view_of_buffer(value)
-            if stand_in is None:
-                raise _Refused(refusal_of(value))
-            self.stand_ins[id(value)] = stand_in
+            written = stand_in(value)
+            if isinstance(written, Refusal):
+                raise _Refused(written)
+            self.stand_ins[id(value)] = written
         return None
 
 
