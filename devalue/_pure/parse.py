@@ -132,7 +132,7 @@ class _Hydration:
         if _is_number(slots):
             if slots in _SENTINELS:
                 return _SENTINELS[slots]
-            raise self._error(f"Invalid input (the number {slots} alone is no value)")
+            raise self._error(f"Invalid input (the number {literal(slots)} alone is no value)")
         if not isinstance(slots, list) or not slots:
             raise self._error("Invalid input (expected an array of slots, or one of the numbers -1, -3, -4, -5, -6)")
         self._values = [_UNREAD] * len(slots)
@@ -205,9 +205,10 @@ class _Hydration:
     def _read_custom(self, index: int, reviver: Callable[[Any], Any], content: list[Any]) -> Any:
         reference = content[1] if len(content) > 1 else UNDEFINED
         if _is_number(reference):
-            if 0 <= reference < len(self._slots) and self._is_read(reference):
-                # The payload led here: a cycle. It is there, if perhaps not complete, so nothing need be waited for.
-                self._values[index] = value = reviver(self._values[int(reference)])
+            payload = self._if_read(reference)
+            if payload is not _UNREAD:
+                # Used elsewhere before, or it led here: a cycle. It is there, if perhaps not complete.
+                self._values[index] = value = reviver(payload)
                 return value
             frame = _Frame(index, self._payload(reference), reviver, reference)
         else:
@@ -221,8 +222,11 @@ class _Hydration:
     def _push(self, frame: _Frame) -> None:
         self._frames.append(frame)
 
-    def _is_read(self, reference: int | float) -> bool:
-        return reference == int(reference) and self._values[int(reference)] is not _UNREAD
+    def _if_read(self, reference: int | float) -> Any:
+        """The value of a slot that was read before; _UNREAD also for what is no index."""
+        if 0 <= reference < len(self._slots) and reference == int(reference):
+            return self._values[int(reference)]
+        return _UNREAD
 
     def _index(self, reference: Any) -> int:
         """An index of a slot, checked. ``1.0`` is one: JavaScript has no other numbers."""
@@ -232,7 +236,7 @@ class _Hydration:
         if reference == HOLE:
             raise self._error("Invalid input (a hole, -2, stands in arrays only)")
         if not 0 <= reference < count or reference != int(reference):
-            raise self._error(f"Invalid input (index {reference}, but the slots are 0 to {count - 1})")
+            raise self._error(f"Invalid input (index {literal(reference)}, but the slots are 0 to {count - 1})")
         return int(reference)
 
     def _error(self, message: str, slot: int | None = None) -> DecodeError:

@@ -147,7 +147,7 @@ def _hint(value: Any) -> str:
             return hint
     if is_dataclass(value):
         return "use dataclasses.asdict(value), or pass reducers={name: (type, function)}"
-    if type(value).__module__.partition(".")[0] == "numpy":
+    if str(type(value).__module__).partition(".")[0] == "numpy":
         return "use value.item() or value.tolist()"
     return _SHAPE
 

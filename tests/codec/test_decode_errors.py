@@ -230,6 +230,12 @@ def test_unflatten_rounds_integers_as_javascript_does():
     assert repr(unflatten([[1, 2, 3], 2**53, 10**400, -(10**400)])) == "[9007199254740992.0, inf, -inf]"
 
 
+@pytest.mark.parametrize("slots", [10**5000, [[10**5000]], [["Set", -(10**5000)]], [[-7, 10**5000]]], ids=range(4))
+def test_unflatten_refuses_integers_that_python_cannot_print(slots):
+    with pytest.raises(DecodeError, match=r"^Invalid input \("):
+        unflatten(slots)
+
+
 def test_unflatten_takes_a_root_without_a_slot():
     assert repr(unflatten(-1)) == "undefined"
     assert repr(unflatten(-6)) == "-0.0"
