@@ -13,7 +13,7 @@ from typing import Final
 
 from devalue.types.date import days_from_civil
 
-__all__ = ["TEMPORAL_KINDS", "is_temporal_text"]
+__all__ = ["TEMPORAL_KINDS", "temporal_text"]
 
 _YEAR = r"(?P<year>[0-9]{4}|-[0-9]{6}|\+[0-9]{6})"
 _MONTH = r"(?P<month>[0-9]{2})"
@@ -45,11 +45,16 @@ _MAX_UNITS: Final = 2**32  # of years, months, weeks in a Duration
 _MAX_SECONDS: Final = 2**53  # of days and all smaller units together
 
 
-def is_temporal_text(kind: str, text: str) -> bool:
-    """Whether the Temporal type of this name writes this text for any of its values."""
+# Zeros at the end of a fraction, which Python's isoformat writes and Temporal does not.
+_ZEROS = re.compile(r"\.(?=[0-9]{1,9}(?![0-9]))([0-9]*?)0+(?![0-9])")
+
+
+def temporal_text(kind: str, text: str) -> str | None:
+    """The text as the Temporal type of this name writes it; None if it writes it for none of its values."""
+    text = _ZEROS.sub(lambda match: f".{match[1]}" if match[1] else "", text)
     form, holds = TEMPORAL_KINDS[kind]
     match = form.fullmatch(text)
-    return match is not None and holds(match.groupdict())
+    return text if match is not None and holds(match.groupdict()) else None
 
 
 def _days(values: _Values) -> int | None:
