@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+
 from devalue._buffer import BufferProtocol
 
 
