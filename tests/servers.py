@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,16 +87,17 @@ class Server:
     def _signal_all(self, number: int) -> None:
         assert self._process is not None
         for pid in [self._process.pid, *_children(self._process.pid)]:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 @contextmanager
-def run_redis() -> Iterator[Server]:
+def run_redis(*options: str, configuration: str = "") -> Iterator[Server]:
     with _folder() as folder:
         port = free_port()
-        options = f"--port {port} --bind 127.0.0.1 --save --appendonly no --daemonize no --databases 1024".split()
-        options[options.index("--save") + 1 : options.index("--save") + 1] = [""]
-        server = Server([_redis_program(), *options], folder, port)
+        file = folder / "redis.conf"
+        file.write_text(f'port {port}\nbind 127.0.0.1\nsave ""\nprotected-mode no\n{configuration}')
+        server = Server([_redis_program(), str(file), *options], folder, port)
         server.url = f"redis://127.0.0.1:{port}/0"
         with _running(server):
             yield server

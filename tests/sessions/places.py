@@ -1,4 +1,4 @@
-"""Places to keep sessions in: a fresh folder, prefix or table, how each side opens it, and what physically lies there."""
+"""Where one test keeps its sessions: how each side opens the place, and what physically lies there."""
 
 from __future__ import annotations
 

@@ -151,14 +151,19 @@ class RedisStore(Store):
         self._command("UNLINK", self._layout.name(key))
 
     def keys(self) -> Iterator[str]:
-        seen: set[str] = set()  # SCAN may name a key twice
-        names = self._client.scan_iter(match=self._layout.pattern, count=_SCAN_COUNT)
+        seen: set[str] = set()  # SCAN may name a key twice, and so does a second scan
         with _store_errors():
-            for name in names:
-                key = self._layout.session_id(name)
-                if key is not None and key not in seen:
-                    seen.add(key)
-                    yield key
+            try:
+                yield from self._scan(seen)
+            except redis.ConnectionError:
+                yield from self._scan(seen)
+
+    def _scan(self, seen: set[str]) -> Iterator[str]:
+        for name in self._client.scan_iter(match=self._layout.pattern, count=_SCAN_COUNT):
+            key = self._layout.session_id(name)
+            if key is not None and key not in seen:
+                seen.add(key)
+                yield key
 
     def close(self) -> None:
         if self._owned:
@@ -235,13 +240,20 @@ class AsyncRedisStore(AsyncStore):
 
     async def keys(self) -> AsyncIterator[str]:
         seen: set[str] = set()
-        names = self._get_client().scan_iter(match=self._layout.pattern, count=_SCAN_COUNT)
         with _store_errors():
-            async for name in names:
-                key = self._layout.session_id(name)
-                if key is not None and key not in seen:
-                    seen.add(key)
+            try:
+                async for key in self._scan(seen):
                     yield key
+            except redis.ConnectionError:
+                async for key in self._scan(seen):
+                    yield key
+
+    async def _scan(self, seen: set[str]) -> AsyncIterator[str]:
+        async for name in self._get_client().scan_iter(match=self._layout.pattern, count=_SCAN_COUNT):
+            key = self._layout.session_id(name)
+            if key is not None and key not in seen:
+                seen.add(key)
+                yield key
 
     async def close(self) -> None:
         client = self._own.pop() if self._own is not None else None
