@@ -46,10 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_temporal", "from_whenever", "revivers", "to_whenever"]
 
-_ISO_CALENDAR: Final = "[u-ca=iso8601]"
-_SPLIT_ZONED: Final = re.compile(
-    r"(?P<local>[^T]+T[0-9:.]+)(?P<offset>Z|[+-][0-9:.]+)?\[!?(?P<zone>[^\]]+)\]", re.ASCII
-)
+_SPLIT_ZONED: Final = re.compile(r"(?P<local>.+)(?P<offset>[+-][0-9]{2}:[0-9]{2})\[(?P<zone>.+)\]", re.ASCII)
 _OFFSET_WITH_SECONDS: Final = re.compile(r"([+-])([0-9]{2}):([0-9]{2}):([0-9]{2})(?=\[|$)", re.ASCII)
 _FIELD: Final = re.compile(r"T|([0-9]+(?:\.[0-9]+)?)([YMWDHS])", re.ASCII)
 
@@ -63,9 +60,9 @@ def to_whenever(value: Temporal) -> Whenever:
     """
     import whenever
 
-    text = value.text.removesuffix(_ISO_CALENDAR)
+    text = value.text
     if "[u-ca=" in text:
-        raise ValueError(f"whenever has the ISO 8601 calendar only, not that of {value.text!r}")
+        raise ValueError(f"whenever has the ISO 8601 calendar only, not that of {text!r}")
     match value.kind:
         case "Instant":
             return whenever.Instant.parse_iso(text)
@@ -78,9 +75,9 @@ def to_whenever(value: Temporal) -> Whenever:
         case "PlainTime":
             return whenever.Time.parse_iso(text)
         case "PlainYearMonth":
-            return whenever.YearMonth.parse_iso(text[:7])
+            return whenever.YearMonth.parse_iso(text)
         case "PlainMonthDay":
-            return whenever.MonthDay.parse_iso(f"--{text[-5:]}")
+            return whenever.MonthDay.parse_iso(f"--{text}")
         case _:
             return whenever.ItemizedDelta.parse_iso(text)
 
@@ -128,20 +125,15 @@ def _to_zoned(text: str) -> whenever.ZonedDateTime | whenever.OffsetDateTime:
     import whenever
 
     match = _SPLIT_ZONED.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no text of a Temporal.ZonedDateTime")
-    local, offset, zone = match["local"], match["offset"], match["zone"]
+    assert match is not None, text
+    local, offset, zone = match.groups()
     if zone[0] in "+-":
-        return whenever.OffsetDateTime.parse_iso(local + (zone if offset in (None, "Z") else offset))
-    if offset == "Z":
-        return whenever.Instant.parse_iso(f"{local}Z").to_tz(zone)
+        return whenever.OffsetDateTime.parse_iso(local + offset)
     plain = whenever.PlainDateTime.parse_iso(local)
-    if offset is None:
-        return plain.assume_tz(zone, disambiguation="compatible")
     for which in ("earlier", "later"):
         moment = plain.assume_tz(zone, disambiguation=which)
-        exact = moment.format_iso()
-        if f"{offset}[" in exact or f"{offset}[" in _with_whole_minutes(exact):
+        # A time that the clocks skipped comes out as another one.
+        if _with_whole_minutes(moment.format_iso()) == text:
             return moment
     raise ValueError(f"{zone} does not have the offset {offset} at {local}")
 
@@ -154,7 +146,7 @@ def _with_whole_minutes(text: str) -> str:
 def _rounded(offset: re.Match[str]) -> str:
     sign, hours, minutes, seconds = offset.groups()
     total = int(hours) * 60 + int(minutes) + (int(seconds) >= 30)
-    return f"{sign}{total // 60:02}:{total % 60:02}"
+    return f"{sign if total else '+'}{total // 60:02}:{total % 60:02}"
 
 
 def _with_offset_as_zone(text: str) -> str:
