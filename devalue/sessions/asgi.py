@@ -92,10 +92,10 @@ class _Connection:
         try:
             await app(self.scope, receive, send)
         except BaseException:
-            if not began and self.session._doomed:
-                await self._destroy_only()
+            if not began:
+                await self._abandon()
             raise
-        if self.session._changed_late():
+        if self.session._changed_in_place():
             logger.error("%r was changed in place after the answer had begun: %s", self.session, _ANSWER_BEGAN)
 
     async def websocket(self, app: ASGIApp, receive: Receive) -> None:
@@ -147,12 +147,10 @@ class _Connection:
             headers += [(b"cache-control", b"no-store"), (b"set-cookie", cookie.encode("latin-1"))]
         message["headers"] = headers
 
-    async def _destroy_only(self) -> None:
-        # The handler failed after a logout: that must hold, and its other changes are dropped.
-        doomed = Session()
-        doomed._doomed = self.session._doomed
+    async def _abandon(self) -> None:
+        self.session._abandon()
         try:
-            await self.sessions.commit(doomed)
+            await self.sessions.commit(self.session)
         except SessionError:
             logger.exception("a session that was destroyed in a request that failed could not be deleted")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from devalue.sessions.text import Entries, decode, encode, entry_text, unshared
+from devalue.sessions.text import Entries, data_text, decode, encode, unshared
 
 __all__ = ["Changes"]
 
@@ -58,7 +58,7 @@ class Changes:
         if not suspects or self.base is None:
             return set()
         loaded = decode(self.base)
-        return {n for n in suspects if entry_text(self.entries[n][1]) != entry_text(loaded[n][1])}
+        return {n for n in suspects if data_text(self.entries[n][1]) != data_text(loaded[n][1])}
 
     def applied_to(self, stored: Entries) -> Entries:
         """Other entries with these changes made: a key that is there keeps its place, a new one goes behind."""

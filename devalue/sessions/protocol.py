@@ -40,6 +40,7 @@ __all__ = [
     "Steps",
     "collect",
     "commit",
+    "create",
     "load",
 ]
 
@@ -53,10 +54,10 @@ MAX_ATTEMPTS = 100
 MAX_PAUSE = 0.05
 """Longest pause between two attempts, in seconds."""
 
-MAX_READS = 20
+MAX_READS = 40
 """Reads that one load tries while what it gets cannot be read: another program may be in the middle of a write."""
 
-STABLE_AFTER = 3
+STABLE_AFTER = 8
 """Reads in a row with the same unreadable bytes after which they count as what is really stored."""
 
 REREAD_PAUSE = (0.005, 0.03)
@@ -153,6 +154,20 @@ def commit(session: Session) -> Steps[None]:
         raise
 
 
+def create(session: Session) -> Steps[None]:
+    """Store a new session, even one without keys.
+
+    Raises:
+        EncodeError, StoreError: see ``commit``.
+    """
+    changes = session._begin()
+    try:
+        yield from _create(session, changes, changes.encoded(changes.entries))
+    except BaseException:
+        session._not_saved(changes)
+        raise
+
+
 def collect(session_id: str) -> Steps[Collected]:
     """Delete a stored session if nothing in it is alive; one that changes meanwhile is kept."""
     try:
@@ -226,6 +241,7 @@ def _vanished(session: Session, changes: Changes) -> Steps[None]:
             short_id(_stored_id(session)),
         )
         session._cookie = None
+        session._gone = True
         session._close("the session ended elsewhere (logout or a new id); it is not brought back")
         return
     # Nothing was alive in it when it was loaded: it was collected, nobody logged out. The visitor begins anew.

@@ -59,6 +59,7 @@ class Session(MutableMapping[str, Any]):
         self._doomed: list[str] = []
         self._closed = ""
         self._cookies_closed = ""
+        self._gone = False
         self._failure: SessionError | None = None
         self._attach(None, None, {})
 
@@ -276,8 +277,13 @@ class Session(MutableMapping[str, Any]):
         self._deleted |= changes.deleted - self._set
         self._touched = self._touched or (changes.forced and not self._moved)
 
-    def _changed_late(self) -> bool:
-        """Whether a value was changed in place since the session was saved."""
+    def _abandon(self) -> None:
+        """The request failed: forget what it changed, but a destroy, such as a logout, still holds."""
+        self._attach(None, None, {})
+        self._cookie = "delete" if self._doomed and self._had_cookie else None
+
+    def _changed_in_place(self) -> bool:
+        """Whether a value that was handed out was changed since the session was loaded or saved."""
         if not self._exposed or self._stored_id is None or self._failure is not None:
             return False
         watched = Changes(self._text, self._items, _Keys(), _Keys(), self._exposed)

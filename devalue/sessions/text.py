@@ -18,10 +18,10 @@ __all__ = [
     "MAX_DEPTH",
     "Entries",
     "check_value",
+    "data_text",
     "decode",
     "encode",
     "entry_data",
-    "entry_text",
     "expiry",
     "live",
     "make_entry",
@@ -90,7 +90,7 @@ def unshared(entries: Entries, assigned: set[Any]) -> Entries:
 
 def _clone(entry: Any) -> Any:
     try:
-        text = entry_text(entry)
+        text = stringify(entry, reducers=_REDUCERS, max_depth=None)
     except EncodeError:
         return entry  # encode says what is wrong with it
     return parse(text, revivers={"URL": _url})
@@ -109,9 +109,9 @@ def check_value(key: Any, value: Any) -> None:
         raise EncodeError(error.message, path=path, value=error.value, root=value, hint=error.hint) from None
 
 
-def entry_text(entry: Any) -> str:
-    """The text of one entry, of any depth; equal texts mean equal entries."""
-    return stringify(entry, reducers=_REDUCERS, max_depth=None)
+def data_text(entry: Any) -> str:
+    """The text of an entry's value, of any depth; equal texts mean equal values."""
+    return stringify(entry_data(entry), reducers=_REDUCERS, max_depth=None)
 
 
 def entry_data(entry: Any) -> Any:

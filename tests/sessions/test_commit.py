@@ -400,13 +400,13 @@ def test_what_is_half_written_is_read_again_after_a_moment() -> None:
     assert load_of([whole[:9], b"", whole[:20], whole]) == {"a": 1}
 
 
-def test_data_that_nobody_can_read_are_an_error_after_three_equal_reads() -> None:
+def test_data_that_nobody_can_read_are_an_error_once_they_stay_the_same() -> None:
     with pytest.raises(SessionDataError):
-        load_of([b"[1"] * 3)
+        load_of([b"[1"] * STABLE_AFTER)
 
 
 def test_an_entry_without_a_byte_is_no_session_as_for_astro() -> None:
-    assert load_of([b""] * 3) == {}
+    assert load_of([b""] * STABLE_AFTER) == {}
 
 
 def test_data_that_never_stay_the_same_are_an_error_in_the_end() -> None:
