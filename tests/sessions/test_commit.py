@@ -19,6 +19,7 @@ from devalue.sessions import protocol as protocol_module
 from devalue.sessions import session as session_module
 from devalue.sessions.protocol import (
     MAX_ATTEMPTS,
+    STABLE_AFTER,
     STORE_GRACE,
     Command,
     CompareAndSet,
