@@ -68,6 +68,8 @@ def test_a_store_names_only_the_sessions_of_its_base(client: redis.Redis) -> Non
         pytest.param(100, 50, 50, id="the sooner is the session's"),
         pytest.param(100, 500, 100, id="the sooner is the store's"),
         pytest.param(0.25, None, 0.25, id="less than a second"),
+        pytest.param(None, 1e300, -1, id="never"),
+        pytest.param(None, float("inf"), -1, id="endless"),
     ],
 )
 def test_redis_expires_an_entry_at_the_sooner_time(
@@ -94,7 +96,7 @@ def test_an_entry_that_is_dead_already_is_gone_in_a_moment(client: redis.Redis, 
     assert store.get(key) is None
 
 
-@pytest.mark.parametrize("ttl", [0, -1, float("nan")])
+@pytest.mark.parametrize("ttl", [0, -1, float("nan"), float("inf")])
 def test_a_store_refuses_a_time_to_live_that_is_none(client: redis.Redis, ttl: float) -> None:
     with pytest.raises(ValueError, match="ttl"):
         RedisStore(client, ttl=ttl)

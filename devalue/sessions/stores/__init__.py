@@ -9,6 +9,8 @@ from devalue.sessions.stores._open import ASYNC_CLASSES, CLASSES, load_class, op
 from devalue.sessions.stores.base import DEFAULT_TIMEOUT, AsyncStore, Store, ThreadedStore
 
 if TYPE_CHECKING:
+    from devalue.sessions.stores.files import AsyncFileStore, FileStore
+    from devalue.sessions.stores.memory import AsyncMemoryStore, MemoryStore
     from devalue.sessions.stores.mysql import AsyncMySQLStore, MySQLStore
     from devalue.sessions.stores.postgres import AsyncPostgresStore, PostgresStore
     from devalue.sessions.stores.redis import AsyncRedisStore, RedisStore
@@ -16,11 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_TIMEOUT",
+    "AsyncFileStore",
+    "AsyncMemoryStore",
     "AsyncMySQLStore",
     "AsyncPostgresStore",
     "AsyncRedisStore",
     "AsyncSQLiteStore",
     "AsyncStore",
+    "FileStore",
+    "MemoryStore",
     "MySQLStore",
     "PostgresStore",
     "RedisStore",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -78,9 +79,19 @@ class _Scheme(NamedTuple):
     is_path: bool = False
 
 
-_SERVER: Final[_Options] = {"timeout": float}
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"must be a positive number of seconds, not {text!r}")
+    return seconds
+
+
+_SERVER: Final[_Options] = {"timeout": _seconds}
 _SQL: Final[_Options] = {**_SERVER, "table": str}
-_REDIS: Final = _Scheme("RedisStore", {**_SERVER, "base": str, "ttl": float})
+_REDIS: Final = _Scheme("RedisStore", {**_SERVER, "base": str, "ttl": _seconds})
 _POSTGRES: Final = _Scheme("PostgresStore", _SQL)
 _SCHEMES: Final = {
     "memory": _Scheme("MemoryStore", {}, is_path=True),
@@ -123,8 +134,8 @@ def _split_options(url: str, scheme: _Scheme) -> tuple[str, dict[str, Any]]:
             continue
         try:
             ours[name] = scheme.options[name](text)
-        except ValueError:
-            raise ValueError(f"the option {name} of the store's URL must be a number, not {text!r}") from None
+        except ValueError as error:
+            raise ValueError(f"the option {name} of the store's URL: {error}") from None
     return head + (mark + urlencode(others) if others else ""), ours
 
 

@@ -34,6 +34,9 @@ T = TypeVar("T")
 MAX_CONNECTIONS: Final = 50
 """Connections of one store to one server; an operation beyond them waits, at most its time-out, for a free one."""
 
+_FOREVER: Final = 1e11
+"""Seconds: what lives longer than 3,000 years has no expiry in Redis, which counts milliseconds in 64 bits."""
+
 _SCAN_COUNT: Final = 1000
 _ID_GLOB: Final = "????????-????-4???-????-????????????"
 
@@ -65,7 +68,7 @@ class _Layout:
     """Where a session lies in Redis, and the arguments of the script."""
 
     def __init__(self, base: str, ttl: float | None) -> None:
-        if ttl is not None and not ttl > 0:
+        if ttl is not None and not 0 < ttl < math.inf:
             raise ValueError(f"ttl must be a positive number of seconds, not {ttl!r}")
         self._ttl = ttl
         # unstorage: one trailing colon dropped, slashes are colons, one colon trimmed at either end.
@@ -88,8 +91,8 @@ class _Layout:
         return [self.name(key), *_optional(expected), *_optional(new), self._milliseconds(ttl)]
 
     def _milliseconds(self, ttl: float | None) -> str:
-        known = [seconds for seconds in (self._ttl, ttl) if seconds is not None]
-        return str(max(1, math.ceil(min(known) * 1000))) if known else ""
+        seconds = min((each for each in (self._ttl, ttl) if each is not None), default=_FOREVER)
+        return str(max(1, math.ceil(seconds * 1000))) if seconds < _FOREVER else ""
 
 
 def _optional(value: bytes | None) -> tuple[bytes, bytes]:
