@@ -19,6 +19,10 @@ def imported(code, **environment):
 PRINT = "import devalue; print(devalue.IMPLEMENTATION, devalue.stringify.__module__)"
 
 
+def test_the_compiled_codec_is_built_and_serves():
+    assert imported(PRINT) == "compiled devalue._stringify", "build it: make build"
+
+
 def test_the_environment_can_force_the_twin():
     assert imported(PRINT, DEVALUE_PURE="1") == "pure devalue._pure.stringify"
 

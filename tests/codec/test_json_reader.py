@@ -9,8 +9,10 @@ from devalue import DecodeError
 from devalue._pure.json_reader import _integer, _Reader, _refuse_constant
 
 PIECES = st.sampled_from(
-    [*'[]{},:"\\-+.eE0127 \n\t\x00\x7f\ufeff', "true", "null", "NaN", '"a"', "1.5e3"]
-    + ["\\u00e9", "\\ud83d", "\\ude00", "é😀\ud800"]
+    [
+        *'[]{},:"\\-+.eE0127 \n\t\x00\x7f\ufeff',
+        *("true", "null", "NaN", '"a"', "1.5e3", "\\u00e9", "\\ud83d", "\\ude00", "é😀\ud800"),
+    ]
 )
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(),
