@@ -7,6 +7,7 @@ as it was. URLs take the form of Astro's own reducer: the payload is a slot, nev
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any, TypeAlias
 
 from devalue import Map, parse, stringify, undefined
@@ -53,12 +54,14 @@ def decode(data: bytes) -> Entries:
     value = parse(data, revivers={"URL": _url})
     if not isinstance(value, Map):
         raise ValueError(f"a session is a Map, this is {type(value).__name__}")
-    entries: Entries = {}
-    for key, entry in value.items():
-        if entry is None or entry is undefined:
-            raise ValueError("an entry of the session is empty")
-        entries[normal_key(key)] = (key, entry)
-    return entries
+    # The flat form, as parsed: half the time of this function was the index that Map's own methods would make.
+    flat = value._flat_items()
+    keys, stored = flat[::2], flat[1::2]
+    if any(entry is None or entry is undefined for entry in stored):
+        raise ValueError("an entry of the session is empty")
+    return {
+        key if type(key) is str else normal_key(key): (key, entry) for key, entry in zip(keys, stored, strict=True)
+    }
 
 
 def encode(entries: Entries, own: Entries) -> bytes:
@@ -68,7 +71,8 @@ def encode(entries: Entries, own: Entries) -> bytes:
         EncodeError: a value is of a kind that JavaScript cannot read, or an own value nests deeper than MAX_DEPTH.
             What another program stored deeper than that is written back as it was.
     """
-    stored: Map[Any, Any] = Map(entries.values())
+    stored: Map[Any, Any] = Map.__new__(Map)
+    stored._flat, stored._index = list(chain.from_iterable(entries.values())), None
     try:
         return stringify(stored, reducers=_REDUCERS, max_depth=MAX_DEPTH + _LEVELS_ABOVE).encode()
     except EncodeError:
