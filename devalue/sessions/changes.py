@@ -48,9 +48,7 @@ class Changes:
 
     def encoded(self, entries: Entries) -> bytes:
         """The text of these entries; the request answers for what it set or was handed."""
-        ours = self.assigned | self.exposed
-        entries = unshared(entries, self.assigned)
-        return encode(entries, {normal: pair for normal, pair in entries.items() if normal in ours})
+        return encode(unshared(entries, self.assigned), self.assigned | self.exposed)
 
     def mutated(self) -> set[Any]:
         """The keys whose values were changed in place."""

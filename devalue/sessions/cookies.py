@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
-from devalue.sessions.ids import is_session_id
-
 __all__ = ["CookieOptions"]
 
 _NAME = re.compile(r"[\w-]+", re.ASCII)
@@ -64,26 +62,18 @@ class CookieOptions:
         """The value of the Set-Cookie header that ends a visitor's session."""
         return self._text(_DELETED, None, _LONG_AGO)
 
-    def is_sent(self, headers: Iterable[str]) -> bool:
-        """Whether a cookie of this name is among these Cookie headers, whatever its value."""
-        return self._value(headers) is not None
-
     def read(self, headers: Iterable[str]) -> str | None:
-        """The session id in these Cookie headers; None where there is none, or none that we could have issued."""
-        value = self._value(headers)
-        if value is None:
-            return None
-        value = unquote(value, errors="replace") if "%" in value else value
-        return value if is_session_id(value) else None
+        """The text of the session cookie in these Cookie headers, percent-decoded; None where there is none.
 
-    def _value(self, headers: Iterable[str]) -> str | None:
-        # The first cookie of a name wins; its text is taken as it stands, quotes too.
+        The first cookie of the name wins; quotes are part of the text.
+        """
         for header in headers:
             if self.name in header:
                 for pair in header.split(";"):
                     name, equals, value = pair.partition("=")
                     if equals and name.strip(" \t") == self.name:
-                        return value.strip(" \t")
+                        value = value.strip(" \t")
+                        return unquote(value, errors="replace") if "%" in value else value
         return None
 
     def _text(self, value: str, max_age: int | None, expires: str | None) -> str:

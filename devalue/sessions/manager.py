@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from devalue.sessions.cookies import CookieOptions
 from devalue.sessions.errors import SessionError
+from devalue.sessions.ids import is_session_id
 from devalue.sessions.protocol import (
     Collected,
     CompareAndSet,
@@ -56,10 +57,10 @@ class _Manager:
         return self.cookie.delete_cookie() if session._cookie == "delete" else None
 
     def _prepared(self, session: S | None, headers: Iterable[str]) -> tuple[S | Session, str | None]:
-        headers = list(headers)
         prepared = Session(ttl=self.ttl) if session is None else session
-        prepared._had_cookie = self.cookie.is_sent(headers)
-        return prepared, self.cookie.read(headers)
+        cookie = self.cookie.read(headers)
+        prepared._had_cookie = cookie is not None
+        return prepared, cookie if cookie is not None and is_session_id(cookie) else None
 
 
 class Sessions(_Manager):

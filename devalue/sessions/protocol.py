@@ -67,14 +67,14 @@ STORE_GRACE = 3600.0
 """Seconds that a store keeps a session beyond the expiry of its last key, for requests that are under way."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Get:
     """Gives the stored bytes or None."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CompareAndSet:
     """Gives whether ``expected`` was stored, and ``new`` is now."""
 
@@ -84,14 +84,14 @@ class CompareAndSet:
     ttl: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delete:
     """Gives None."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pause:
     """Wait so many seconds. Gives None."""
 

@@ -265,11 +265,11 @@ class Session(MutableMapping[str, Any]):
         # Objects that the app still holds are watched on.
         held = self._exposed | changes.assigned
         self._attach(session_id, text, entries)
+        self._unread = False
         self._items = {normal: pair for normal, pair in entries.items() if normal not in deleted}
         self._items.update({normal: items[normal] for normal in assigned})
-        self._unread = False
         self._set, self._deleted, self._touched = assigned, deleted, touched
-        self._exposed = {normal for normal in held if normal in self._items}
+        self._exposed = held.intersection(self._items)
 
     def _not_saved(self, changes: Changes) -> None:
         """Saving failed: the changes are to be made yet."""

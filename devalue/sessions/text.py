@@ -7,6 +7,7 @@ as it was. URLs take the form of Astro's own reducer: the payload is a slot, nev
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -59,13 +60,11 @@ def decode(data: bytes) -> Entries:
     keys, stored = flat[::2], flat[1::2]
     if any(entry is None or entry is undefined for entry in stored):
         raise ValueError("an entry of the session is empty")
-    return {
-        key if type(key) is str else normal_key(key): (key, entry) for key, entry in zip(keys, stored, strict=True)
-    }
+    return {key if type(key) is str else normal_key(key): (key, entry) for key, entry in zip(keys, stored, strict=True)}
 
 
-def encode(entries: Entries, own: Entries) -> bytes:
-    """The text of these entries. ``own`` are those among them that this request gave a value.
+def encode(entries: Entries, own: Iterable[Any] = ()) -> bytes:
+    """The text of these entries. ``own`` names those among them that this request gave a value.
 
     Raises:
         EncodeError: a value is of a kind that JavaScript cannot read, or an own value nests deeper than MAX_DEPTH.
@@ -76,8 +75,10 @@ def encode(entries: Entries, own: Entries) -> bytes:
     try:
         return stringify(stored, reducers=_REDUCERS, max_depth=MAX_DEPTH + _LEVELS_ABOVE).encode()
     except EncodeError:
-        for key, entry in own.values():
-            check_value(key, entry_data(entry))
+        for normal in own:
+            if normal in entries:
+                key, entry = entries[normal]
+                check_value(key, entry_data(entry))
         return stringify(stored, reducers=_REDUCERS, max_depth=None).encode()
 
 
@@ -88,7 +89,9 @@ def unshared(entries: Entries, assigned: set[Any]) -> Entries:
     in JavaScript: what is changed in place under one key would change under the other.
     """
     structured = [normal for normal, (_, entry) in entries.items() if type(entry_data(entry)) not in _LEAVES]
-    cloned = [normal for normal in structured if normal in assigned] if len(structured) > 1 else []
+    cloned = assigned.intersection(structured) if len(structured) > 1 else ()
+    if not cloned:
+        return entries
     return {**entries, **{normal: (entries[normal][0], _clone(entries[normal][1])) for normal in cloned}}
 
 

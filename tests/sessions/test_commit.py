@@ -38,7 +38,7 @@ ID = "52c3ea4c-5a44-4eb2-96c8-8a3cbb2bd0d5"
 
 def text_of(**values: object) -> bytes:
     entries: Entries = {key: (key, make_entry(value, None)) for key, value in values.items()}
-    return encode(entries, {})
+    return encode(entries)
 
 
 def values_in(store: Store, session_id: str = ID) -> dict[str, object] | None:

@@ -108,7 +108,7 @@ def test_delete_then_set_keeps_the_value() -> None:
 def test_what_astro_tolerates_is_written_back_as_it_was(text: str, oracle: Oracle) -> None:
     """An entry without expires, more fields, keys that are no str, an expires that is no number."""
     canonical = oracle.rewrite(text, version=5, revivers=ASTRO_REVIVERS, reducers=ASTRO_REDUCERS)
-    assert encode(decode(text.encode()), {}).decode() == canonical
+    assert encode(decode(text.encode())).decode() == canonical
     text_with_new_key = text_after(lambda s: s.get("q"), lambda s: s.set("n", None), before=text.encode())
     assert list(decode(text_with_new_key.encode()))[:-1] == list(decode(text.encode()))
 
@@ -183,7 +183,7 @@ def test_bytes_that_are_no_utf8_are_a_value_error() -> None:
 
 def test_a_url_that_our_own_check_would_refuse_does_not_lock_the_visitor_out() -> None:
     entries = decode(b'[["Map",1,2],"q",{"data":3,"expires":-1},["URL",4],"no url"]')
-    assert encode(entries, {}) == b'[["Map",1,2],"q",{"data":3,"expires":-1},["URL",4],"no url"]'
+    assert encode(entries) == b'[["Map",1,2],"q",{"data":3,"expires":-1},["URL",4],"no url"]'
 
 
 def test_the_error_names_the_fault_but_shows_neither_the_data_nor_the_id() -> None:
@@ -218,4 +218,4 @@ def test_javascript_reads_and_rewrites_every_session_as_python_wrote_it(
 def test_entries_of_null_prototype_objects_are_read() -> None:
     entries = decode(b'[["Map",1,2],"q",["null","data",3,"expires",-1],1]')
     assert type(entries["q"][1]) is NullObject
-    assert text_after(lambda s: s.set("n", s["q"]), before=encode(entries, {})).endswith('"n",{"data":3,"expires":-1}]')
+    assert text_after(lambda s: s.set("n", s["q"]), before=encode(entries)).endswith('"n",{"data":3,"expires":-1}]')
