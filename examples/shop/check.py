@@ -54,7 +54,7 @@ def buy_a_tin(storefront: str, backend: str) -> None:
     page = visitor.get(f"{storefront}/cart")
     expect(page, r'id="cart-count">0<', "Astro: the cart is empty")
     expect(page, rf"number {number},", f"Astro shows Python's order {number}, a BigInt")
-    expect(page, r"Python</span> took order.*Astro</span> put Sencha", "Astro lists who wrote what")
+    expect(page, r"Python</span> took the order.*Astro</span> put Sencha", "Astro lists who wrote what")
     cookies = [cookie.name for cookie in visitor.jar]
     if cookies != ["astro-session"]:
         raise CheckError(f"one cookie was expected, not {cookies}")

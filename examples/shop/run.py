@@ -47,8 +47,13 @@ def program(name: str) -> str:
     return found
 
 
+def node() -> str:
+    """Node itself: what is called `node` may be a script around it, and stopping that would leave Node running."""
+    return subprocess.check_output([program("node"), "-p", "process.execPath"], text=True).strip()
+
+
 def environment(**more: str) -> dict[str, str]:
-    path = os.pathsep.join([str(Path(program("node")).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(Path(node()).parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "ASTRO_TELEMETRY_DISABLED": "1", **more}
 
 
@@ -135,7 +140,7 @@ def shop(storefront_port: int, backend_port: int) -> Iterator[tuple[str, str, li
     """Both servers running: the two URLs, and the processes."""
     storefront_port, backend_port = pick_port(storefront_port), pick_port(backend_port)
     storefront, backend = f"http://localhost:{storefront_port}", f"http://localhost:{backend_port}"
-    astro = [program("node"), str(STOREFRONT / "dist" / "server" / "entry.mjs")]
+    astro = [node(), str(STOREFRONT / "dist" / "server" / "entry.mjs")]
     fastapi = [sys.executable, "-m", "uvicorn", "backend.app:app", "--log-level", "warning"]
     fastapi += ["--app-dir", str(HERE), "--host", "127.0.0.1", "--port", str(backend_port)]
     astro_env = environment(

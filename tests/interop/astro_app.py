@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,7 +68,7 @@ def _sources() -> str:
 
 def _npm(*arguments: str, **env: str) -> None:
     done = subprocess.run(
-        [Path(find_node()).with_name("npm"), *arguments],
+        [Path(sys.executable).with_name("npm"), *arguments],
         cwd=HERE,
         env={**os.environ, **node_environment(**env)},
         stdout=subprocess.PIPE,

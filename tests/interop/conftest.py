@@ -204,6 +204,9 @@ def own_redis(tmp_path: Path) -> Iterator[tuple[Shared, Server]]:
         yield start_shared(stack, "redis", backend, tmp_path, {}, "astro-session"), redis
 
 
+FIGURE = "Astro and Python"
+
+
 @dataclass(frozen=True)
 class Figures:
     """What was measured on Astro and on Python; shown in a table when the run ends."""
@@ -211,12 +214,8 @@ class Figures:
     item: pytest.Item
 
     def add(self, shared: Shared, what: str, astro: object, python: object) -> None:
-        line = f"{shared.kind:<6}  {what}:  Astro {astro}, Python {python}"
-        print(line)
-        self.item.user_properties.append((FIGURE, line))
-
-
-FIGURE = "Astro and Python"
+        print(f"{what}: Astro {astro}, Python {python}")
+        self.item.user_properties.append((FIGURE, (what, str(astro), str(python), shared.kind)))
 
 
 @pytest.fixture
@@ -226,11 +225,16 @@ def figures(request: pytest.FixtureRequest) -> Figures:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    lines = [line for report in reports for name, line in report.user_properties if name == FIGURE]
-    if lines:
+    stores: dict[tuple[str, str, str], list[str]] = {}
+    for report in reports:
+        for name, figure in report.user_properties:
+            if name == FIGURE:
+                kinds = stores.setdefault(tuple(figure[:3]), [])
+                kinds.extend({figure[3]} - set(kinds))
+    if stores:
         terminalreporter.section("sessions: Astro's figures and Python's")
-        for line in sorted(set(lines)):
-            terminalreporter.write_line(line)
+    for (what, astro, python), kinds in sorted(stores.items()):
+        terminalreporter.write_line(f"{what}:  Astro {astro}, Python {python}  ({', '.join(kinds)})")
 
 
 @pytest.hookimpl(wrapper=True)

