@@ -197,9 +197,15 @@ def corpus(name: str) -> Callable[[random.Random], Any]:
         file = CORPUS / name
         if not file.exists():
             raise FileNotFoundError(f"{file.name} is missing: `make bench` installs it (npm ci in benchmarks/node)")
-        return json.loads(file.read_bytes())
+        return json.loads(file.read_bytes(), parse_int=javascript_integer)
 
     return load
+
+
+def javascript_integer(digits: str) -> int | float:
+    """Tweets have ids that no double holds; JavaScript rounds them."""
+    value = int(digits)
+    return value if abs(value) < 2**53 else float(value)
 
 
 PAYLOADS: dict[str, Callable[[random.Random], Any]] = {
