@@ -166,12 +166,15 @@ def deep(_: random.Random) -> Any:
 
 
 def graph(rnd: random.Random) -> Any:
-    """A cyclic graph: every node knows its neighbours, and they know it."""
-    nodes: list[dict[str, Any]] = [{"id": index, "label": f"node {index}", "edges": []} for index in range(20_000)]
-    for node in nodes:
-        node["edges"] = rnd.sample(nodes, 4)
-        node["root"] = nodes[0]
-    return nodes
+    """A cyclic graph: every node knows some earlier ones, its group, and through it all others."""
+    groups: list[dict[str, Any]] = [{"name": f"group {index}", "members": []} for index in range(100)]
+    nodes: list[dict[str, Any]] = []
+    for index in range(20_000):
+        group = rnd.choice(groups)
+        node = {"id": index, "label": f"node {index}", "edges": rnd.sample(nodes, min(4, index)), "group": group}
+        group["members"].append(node)
+        nodes.append(node)
+    return {"groups": groups, "nodes": nodes}
 
 
 def wide_map(rnd: random.Random) -> Any:
