@@ -73,17 +73,22 @@ class SlotLinker {
 
     // A new reference to what a reference stands for; makes a container that is pending.
     PyObject* value(int32_t ref) {
+        if (ref >= 0 && table.is_owned(ref) && !table.keeps) return table.give(ref);
+        return other_value(ref);
+    }
+
+  private:
+    SlotTable& table;
+
+    PyObject* other_value(int32_t ref) {
         if (ref < 0) {
             PyObject* constant = types.constants[-ref];
             Py_INCREF(constant);
             return constant;
         }
         if (table.is_pending(ref) && !make_early(table.containers.data[table.container_of(ref)])) return nullptr;
-        return table.take(ref);
+        return table.share(ref);
     }
-
-  private:
-    SlotTable& table;
 
     bool is_custom(int32_t ref) const {
         if (ref < 0 || !table.is_pending(ref)) return false;
@@ -274,7 +279,7 @@ class SlotLinker {
         const SlottedClass& made = type == data_view ? types.DataView : types.TypedArray;
         PyObject* object = new_instance(made);
         if (object == nullptr) return nullptr;
-        set_slot(made, object, 0, table.take(buffer));
+        set_slot(made, object, 0, value(buffer));
         set_slot(made, object, 1, PyLong_FromUnsignedLongLong(offset));
         set_slot(made, object, 2, PyLong_FromUnsignedLongLong(length * itemsize));
         bool complete = get_slot(made, object, 1) != nullptr && get_slot(made, object, 2) != nullptr;

@@ -81,14 +81,18 @@ struct SlotTable {
     PyObject* peek(size_t slot) const { return reinterpret_cast<PyObject*>(values.data[slot] & ~tag_bits); }
     void set(size_t slot, PyObject* value) { values.data[slot] = reinterpret_cast<uintptr_t>(value) | owned; }
 
-    // A new reference to the value of a slot that is not pending.
-    PyObject* take(size_t slot) {
+    bool is_owned(size_t slot) const { return (values.data[slot] & tag_bits) == owned; }
+
+    // The reference that the table owns.
+    PyObject* give(size_t slot) {
         uintptr_t value = values.data[slot];
-        if ((value & tag_bits) == owned && !keeps) {
-            values.data[slot] = value | given;
-            return reinterpret_cast<PyObject*>(value);
-        }
-        PyObject* object = reinterpret_cast<PyObject*>(value & ~tag_bits);
+        values.data[slot] = value | given;
+        return reinterpret_cast<PyObject*>(value);
+    }
+
+    // A new reference to the value of a slot that is not pending.
+    PyObject* share(size_t slot) const {
+        PyObject* object = peek(slot);
         Py_INCREF(object);
         return object;
     }
