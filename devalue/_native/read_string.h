@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "read_utf8.h"
 #include "text_scan.h"
 
 namespace devalue {
@@ -29,22 +30,39 @@ static inline void copy_characters(To* to, const From* from, size_t count) {
     }
 }
 
-// The str of `count` characters, whose OR is `seen`. nullptr with an exception: no memory, or no UTF-8.
-template <class Enc>
-static inline PyObject* make_string(const typename Enc::Char* text, size_t count, uint32_t seen) {
-    if (count == 1 && seen < 0x80) return PyUnicode_FromOrdinal(static_cast<int>(text[0]));
-    if (Enc::utf8 && seen >= 0x80)
-        return PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(text), static_cast<Py_ssize_t>(count), nullptr);
+// A new str of so many characters, whose OR is `seen`, that write(characters) fills.
+template <class Write>
+static inline PyObject* new_string(size_t count, uint32_t seen, Write write) {
     PyObject* string = PyUnicode_New(static_cast<Py_ssize_t>(count), seen > 0x10ffff ? 0x10ffff : seen);
     if (string == nullptr) return nullptr;
     if (seen < 0x100) {
-        copy_characters(PyUnicode_1BYTE_DATA(string), text, count);
+        write(PyUnicode_1BYTE_DATA(string));
     } else if (seen < 0x10000) {
-        copy_characters(PyUnicode_2BYTE_DATA(string), text, count);
+        write(PyUnicode_2BYTE_DATA(string));
     } else {
-        copy_characters(PyUnicode_4BYTE_DATA(string), text, count);
+        write(PyUnicode_4BYTE_DATA(string));
     }
     return string;
+}
+
+// nullptr without an exception: malformed.
+static inline PyObject* decode_utf8(const uint8_t* text, size_t length) {
+    const Utf8Size size = measure_utf8(text, length);
+    bool valid = true;
+    PyObject* string =
+        new_string(size.characters, size.widest, [&](auto* out) { valid = write_utf8(out, text, text + length); });
+    if (!valid) Py_CLEAR(string);
+    return string;
+}
+
+// The str of `count` characters, whose OR is `seen`. nullptr with an exception: no memory; without: no UTF-8.
+template <class Enc>
+static inline PyObject* make_string(const typename Enc::Char* text, size_t count, uint32_t seen) {
+    if (count == 1 && seen < 0x80) return PyUnicode_FromOrdinal(static_cast<int>(text[0]));
+    if constexpr (Enc::utf8) {
+        if (seen >= 0x80) return decode_utf8(text, count);
+    }
+    return new_string(count, seen, [=](auto* out) { copy_characters(out, text, count); });
 }
 
 // The code unit of the four hexadecimal digits at p; above 0xffff where they are none.
@@ -154,15 +172,8 @@ static PyObject* unescape(const Char*& p, const Char* end) {
     Unescaped<Char> result = measure_escaped(p, end);
     if (result.end == nullptr || holds_surrogate(start, result.end)) return nullptr;
     p = result.end;
-    uint32_t seen = result.seen > 0x10ffff ? 0x10ffff : result.seen;
-    PyObject* string = PyUnicode_New(static_cast<Py_ssize_t>(result.count), seen);
-    if (string == nullptr) return nullptr;
-    switch (PyUnicode_KIND(string)) {
-        case PyUnicode_1BYTE_KIND: write_unescaped(PyUnicode_1BYTE_DATA(string), start, p); break;
-        case PyUnicode_2BYTE_KIND: write_unescaped(PyUnicode_2BYTE_DATA(string), start, p); break;
-        default: write_unescaped(PyUnicode_4BYTE_DATA(string), start, p);
-    }
-    return string;
+    const Char* stop = p;
+    return new_string(result.count, result.seen, [=](auto* out) { write_unescaped(out, start, stop); });
 }
 
 // The same from UTF-8 with characters beyond ASCII: decoded first, escapes and all, then unescaped as a str.
@@ -173,7 +184,7 @@ static PyObject* unescape_utf8(const uint8_t*& p, const uint8_t* end) {
     if (result.seen < 0x80) return unescape(p, end);
     p = result.end;
     // With its closing quote, so that the decoded text also ends where it should.
-    PyObject* raw = PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(start), p + 1 - start, nullptr);
+    PyObject* raw = decode_utf8(start, static_cast<size_t>(p + 1 - start));
     if (raw == nullptr) return nullptr;
     PyObject* string;
     Py_ssize_t length = PyUnicode_GET_LENGTH(raw);

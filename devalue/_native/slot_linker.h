@@ -7,6 +7,7 @@
 
 #include "parse_types.h"
 #include "slot_table.h"
+#include "text_scan.h"
 
 namespace devalue {
 
@@ -72,7 +73,7 @@ class SlotLinker {
     }
 
     // A new reference to what a reference stands for; makes a container that is pending.
-    PyObject* value(int32_t ref) {
+    DEVALUE_INLINE PyObject* value(int32_t ref) {
         if (ref >= 0 && table.is_owned(ref) && !table.keeps) return table.give(ref);
         return other_value(ref);
     }

@@ -391,12 +391,15 @@ class SlotScanner {
     // ---- tagged values
 
     // Whether this tag stands at p; moves p behind its closing quote.
-    static bool is_tag(At& p, const char* tag) {
-        At q = p;
-        for (; *tag; tag++, q++)
-            if (*q != static_cast<Char>(*tag)) return false;
-        if (*q != '"') return false;
-        p = q + 1;
+    template <size_t size>
+    bool is_tag(At& p, const char (&tag)[size]) const {
+        return is_tag(p, tag, size - 1);
+    }
+
+    DEVALUE_INLINE bool is_tag(At& p, const char* tag, size_t length) const {
+        if (static_cast<size_t>(end - p) <= length || p[length] != '"') return false;
+        if (!same_characters(p, reinterpret_cast<const uint8_t*>(tag), length)) return false;
+        p += length + 1;
         return true;
     }
 
@@ -423,8 +426,11 @@ class SlotScanner {
                 break;
             default: break;
         }
-        for (uint32_t type = 0; type < view_kinds; type++)
-            if (is_tag(p, reinterpret_cast<const char*>(ascii_of(types.view_names[type])))) return scan_view(p, type);
+        for (uint32_t type = 0; type < view_kinds; type++) {
+            PyObject* name = types.view_names[type];
+            if (is_tag(p, reinterpret_cast<const char*>(ascii_of(name)), static_cast<size_t>(PyUnicode_GET_LENGTH(name))))
+                return scan_view(p, type);
+        }
         return nullptr;
     }
 
@@ -463,13 +469,21 @@ class SlotScanner {
         At text = open_string(p);
         if (text == nullptr) return nullptr;
         if (end - text <= iso_date_length || text[iso_date_length] != '"') return scan_text_value(p, types.date_of_iso);
-        unsigned char narrow[iso_date_length];
-        for (int i = 0; i < iso_date_length; i++) narrow[i] = text[i] < 0x80 ? static_cast<unsigned char>(text[i]) : 0;
-        PyObject* moment = datetime_of_iso(narrow);
+        PyObject* moment = datetime_at(text);
         if (moment == nullptr) return PyErr_Occurred() ? nullptr : scan_text_value(p, types.date_of_iso);
         p = close_payload(text + iso_date_length + 1);
         if (p == nullptr) Py_CLEAR(moment);
         return add_value(moment, p);
+    }
+
+    static PyObject* datetime_at(At text) {
+        if constexpr (sizeof(Char) == 1) {
+            return datetime_of_iso(text);
+        } else {
+            unsigned char narrow[iso_date_length];
+            for (int i = 0; i < iso_date_length; i++) narrow[i] = text[i] < 0x80 ? static_cast<unsigned char>(text[i]) : 0;
+            return datetime_of_iso(narrow);
+        }
     }
 
     At scan_bigint(At p) {

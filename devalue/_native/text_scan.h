@@ -28,6 +28,14 @@ static inline unsigned trailing_zeros(unsigned mask) {  // mask != 0
 #endif
 }
 
+#if defined(__GNUC__)
+#define DEVALUE_INLINE inline __attribute__((always_inline))
+#elif defined(_MSC_VER)
+#define DEVALUE_INLINE __forceinline
+#else
+#define DEVALUE_INLINE inline
+#endif
+
 template <class Char>
 static inline bool ends_plain(Char c) {
     return c == '"' || c == '\\' || c < 0x20;
@@ -73,10 +81,7 @@ template <class Char>
 static inline uint32_t merged(__m128i v) {
     uint64_t half = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_or_si128(v, _mm_srli_si128(v, 8))));
     uint32_t word = static_cast<uint32_t>(half | half >> 32);
-    if (sizeof(Char) == 4) return word;
-    word |= word >> 16;
-    if (sizeof(Char) == 2) return word & 0xffff;
-    return (word | word >> 8) & 0xff;
+    return sizeof(Char) == 4 ? word : (word | word >> 16) & 0xffff;
 }
 
 // Sixteen 0xff and sixteen 0: loaded from 16 - n, the first n bytes are kept.
@@ -84,11 +89,29 @@ alignas(16) static const unsigned char keep_bytes[32] = {255, 255, 255, 255, 255
                                                          255, 255, 255, 255, 255, 0};
 #endif
 
-// From p, the first character that is a quote, a backslash or a control character; `seen` collects the OR of the
-// characters before it. The text ends with a NUL at `end`, which ends a plain part like any control character.
-template <class Char>
-static inline const Char* end_of_plain(const Char* p, const Char* end, uint32_t& seen) {
 #ifdef DEVALUE_SSE2
+// As below for one byte a character, where one bit of a character says enough: it is ASCII or not.
+static DEVALUE_INLINE const uint8_t* end_of_plain_vectors(const uint8_t* p, const uint8_t* end, uint32_t& seen,
+                                                          bool& found) {
+    unsigned high = 0;
+    while (end - p >= 16) {
+        __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        unsigned mask = Lanes<uint8_t>::ends(v), not_ascii = static_cast<unsigned>(_mm_movemask_epi8(v));
+        if (mask != 0) {
+            high |= not_ascii & (mask - 1) & ~mask;
+            found = true;
+            p += trailing_zeros(mask);
+            break;
+        }
+        high |= not_ascii;
+        p += 16;
+    }
+    if (high != 0) seen |= 0x80;
+    return p;
+}
+
+template <class Char>
+static DEVALUE_INLINE const Char* end_of_plain_vectors(const Char* p, const Char* end, uint32_t& seen, bool& found) {
     constexpr size_t lanes = 16 / sizeof(Char);
     __m128i all = _mm_setzero_si128();
     while (static_cast<size_t>(end - p) >= lanes) {
@@ -97,13 +120,27 @@ static inline const Char* end_of_plain(const Char* p, const Char* end, uint32_t&
         if (mask != 0) {
             unsigned bytes = trailing_zeros(mask);
             __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(keep_bytes + 16 - bytes));
-            seen |= merged<Char>(_mm_or_si128(all, _mm_and_si128(v, keep)));
-            return p + bytes / sizeof(Char);
+            all = _mm_or_si128(all, _mm_and_si128(v, keep));
+            found = true;
+            p += bytes / sizeof(Char);
+            break;
         }
         all = _mm_or_si128(all, v);
         p += lanes;
     }
     seen |= merged<Char>(all);
+    return p;
+}
+#endif
+
+// From p, the first character that is a quote, a backslash or a control character; `seen` collects the OR of the
+// characters before it. The text ends with a NUL at `end`, which ends a plain part like any control character.
+template <class Char>
+static DEVALUE_INLINE const Char* end_of_plain(const Char* p, const Char* end, uint32_t& seen) {
+#ifdef DEVALUE_SSE2
+    bool found = false;
+    p = end_of_plain_vectors(p, end, seen, found);
+    if (found) return p;
 #endif
     while (!ends_plain(*p)) seen |= *p++;
     return p;
