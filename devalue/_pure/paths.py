@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from devalue._rules import NEGATIVE_ZERO, UNDEFINED, decimal_text, number_text, quote, sentinel
-from devalue.types import BigInt
+from devalue._rules import UNDEFINED, decimal_text, number_text, quote
+from devalue.types import BigInt, undefined
 from devalue.types.keys import is_primitive
 
 __all__ = ["MapKey", "Segment", "format_path", "map_key_text"]
@@ -31,7 +31,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def map_key_text(key: Any) -> str:
-    """A primitive as its own slot would hold it; JavaScript shows undefined and -0 by their numbers."""
+    """A primitive as its own slot would hold it; JavaScript shows undefined by its number."""
     if key is None:
         return "null"
     if isinstance(key, bool):
@@ -40,8 +40,7 @@ def map_key_text(key: Any) -> str:
         return f'["BigInt","{decimal_text(key)}"]'
     if isinstance(key, str):
         return quote(key)
-    number = sentinel(key)
-    return str(number) if number in (UNDEFINED, NEGATIVE_ZERO) else number_text(key)
+    return str(UNDEFINED) if key is undefined else number_text(key)
 
 
 def format_path(segments: Iterable[Segment], key_text: Callable[[Any], str] = map_key_text) -> str:

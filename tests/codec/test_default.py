@@ -77,6 +77,13 @@ def test_a_chain_without_an_end_is_an_error(codec, default):
     assert caught.value.path == ".a"
 
 
+def test_a_result_that_is_the_value_itself_is_not_asked_for_again(codec):
+    asked = []
+    with pytest.raises(EncodeError):
+        codec.stringify(Thing(), default=lambda value: asked.append(value) or value)
+    assert len(asked) == 1
+
+
 def test_reducers_come_first_and_see_the_result_too(codec):
     seen = []
     reducers = {"Spy": seen.append, "Thing": (Thing, lambda value: "thing")}

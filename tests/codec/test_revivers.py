@@ -62,6 +62,13 @@ def test_a_revived_value_is_shared(codec):
     assert first is second
 
 
+@pytest.mark.parametrize("payload", ["-1", "3", "4"])
+def test_two_custom_values_may_have_one_payload(codec, payload):
+    first, second = codec.parse(f'[[1,2],["Vector",{payload}],["Vector",{payload}],[],"x"]', revivers=VECTOR)
+    assert first is not second
+    assert first.payload is second.payload
+
+
 def test_payloads_are_revived_from_the_inside_out(codec):
     order = []
     revivers = {name: (lambda payload, name=name: order.append(name) or name) for name in ("Outer", "Inner")}

@@ -237,6 +237,14 @@ def test_a_sparse_array_is_written_ascending_in_whatever_order_it_was_filled(cod
     assert codec.stringify(SparseArray(100, {50: "b", 3: "a"})) == '[[-7,100,3,1,50,2],"a","b"]'
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [('[["Map",-6,1],2]', '[["Map",1,2],0,2]'), ('[["Set",-6]]', '[["Set",1],0]'), ('[["Set",1],-0]', '[["Set",1],0]')],
+)
+def test_minus_zero_as_a_key_is_zero(codec, text, canonical):
+    assert codec.stringify(codec.parse(text)) == canonical
+
+
 def test_keys_stay_in_the_order_of_the_dict(codec):
     assert codec.stringify({"b": 1, "2": 1, "a": 1, "1": 1}) == '[{"b":1,"2":1,"a":1,"1":1},1]'
     assert list(codec.parse('[{"b":1,"2":1,"a":1,"1":1},1]')) == ["b", "2", "a", "1"]
