@@ -48,7 +48,7 @@ class Changes:
 
     def encoded(self, entries: Entries) -> bytes:
         """The text of these entries; the request answers for what it set or was handed."""
-        return encode(unshared(entries, self.assigned), self.assigned | self.exposed)
+        return encode(unshared(entries, self.assigned, self.exposed), self.assigned | self.exposed)
 
     def mutated(self) -> set[Any]:
         """The keys whose values were changed in place."""

@@ -82,14 +82,15 @@ def encode(entries: Entries, own: Iterable[Any] = ()) -> bytes:
         return stringify(stored, reducers=_REDUCERS, max_depth=None).encode()
 
 
-def unshared(entries: Entries, assigned: set[Any]) -> Entries:
+def unshared(entries: Entries, assigned: set[Any], exposed: set[Any]) -> Entries:
     """Entries in which no assigned value is part of another: Astro clones on ``set``, so its keys never share one.
 
     Two keys that were set to one list would otherwise be one list for whoever loads the session next, in Python and
-    in JavaScript: what is changed in place under one key would change under the other.
+    in JavaScript: what is changed in place under one key would change under the other. A value can only be shared
+    with one that the request set or was handed (``exposed``).
     """
-    structured = [normal for normal, (_, entry) in entries.items() if type(entry_data(entry)) not in _LEAVES]
-    cloned = assigned.intersection(structured) if len(structured) > 1 else ()
+    held = [n for n in assigned | exposed if n in entries and type(entry_data(entries[n][1])) not in _LEAVES]
+    cloned = assigned.intersection(held) if len(held) > 1 else ()
     if not cloned:
         return entries
     return {**entries, **{normal: (entries[normal][0], _clone(entries[normal][1])) for normal in cloned}}

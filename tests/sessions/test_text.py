@@ -219,3 +219,28 @@ def test_entries_of_null_prototype_objects_are_read() -> None:
     entries = decode(b'[["Map",1,2],"q",["null","data",3,"expires",-1],1]')
     assert type(entries["q"][1]) is NullObject
     assert text_after(lambda s: s.set("n", s["q"]), before=encode(entries)).endswith('"n",{"data":3,"expires":-1}]')
+
+
+SHARED = ["shoe"]
+
+
+@pytest.mark.parametrize(
+    ("operations", "before", "text"),
+    [
+        (
+            [lambda s: s.set("a", SHARED), lambda s: s.set("b", SHARED)],
+            None,
+            '[["Map",1,2,5,6],"a",{"data":3,"expires":-1},[4],"shoe","b",{"data":7,"expires":-1},[4]]',
+        ),
+        (
+            [lambda s: s.set("b", s["a"])],
+            b'[["Map",1,2],"a",{"data":3,"expires":-1},[4],"shoe"]',
+            '[["Map",1,2,5,6],"a",{"data":3,"expires":-1},[4],"shoe","b",{"data":7,"expires":-1},[4]]',
+        ),
+    ],
+    ids=["two keys set to one list", "a key set to the value of another"],
+)
+def test_keys_never_share_a_value_because_astro_clones_what_it_sets(
+    operations: list[Callable[[Session], object]], before: bytes | None, text: str
+) -> None:
+    assert text_after(*operations, before=before) == text
