@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
@@ -50,6 +51,9 @@ T = TypeVar("T")
 
 MAX_ATTEMPTS = 100
 """Writes that one commit tries before it gives up with a SessionConflict."""
+
+MAX_SECONDS = 10.0
+"""Seconds after which it tries no more, however few attempts a slow store allowed."""
 
 MAX_PAUSE = 0.05
 """Longest pause between two attempts, in seconds."""
@@ -191,7 +195,7 @@ def _create(session: Session, changes: Changes, text: bytes) -> Steps[None]:
 def _update(session: Session, changes: Changes, text: bytes) -> Steps[None]:
     session_id, entries = _stored_id(session), changes.entries
     expected = changes.base
-    for attempt in range(MAX_ATTEMPTS):
+    for attempt in _attempts():
         if (yield CompareAndSet(session_id, expected, text, _store_ttl(entries))):
             session._saved(changes, session_id, text, entries)
             return
@@ -211,7 +215,7 @@ def _move(session: Session, changes: Changes, text: bytes) -> Steps[None]:
     expected = changes.base
     yield CompareAndSet(new_id, None, text, _store_ttl(entries))
     try:
-        for attempt in range(MAX_ATTEMPTS):
+        for attempt in _attempts():
             if (yield CompareAndSet(old_id, expected, None)):
                 session._saved(changes, new_id, text, entries)
                 return
@@ -292,6 +296,14 @@ def _merged(changes: Changes, stored: Entries) -> tuple[Entries, bytes]:
     return entries, changes.encoded(entries)
 
 
+def _attempts() -> Iterator[int]:
+    deadline = time.monotonic() + MAX_SECONDS
+    for attempt in range(MAX_ATTEMPTS):
+        yield attempt
+        if time.monotonic() > deadline:
+            return
+
+
 def _backoff(attempt: int) -> Pause:
     return Pause(random.uniform(0, min(MAX_PAUSE, 0.001 * 2 ** min(attempt, 10))))
 
@@ -308,6 +320,6 @@ def _stored_id(session: Session) -> str:
 
 def _conflict(session_id: str) -> SessionConflict:
     return SessionConflict(
-        f"session {short_id(session_id)} was changed by others {MAX_ATTEMPTS} times in a row; nothing was written: "
-        "let the visitor try again"
+        f"session {short_id(session_id)} was changed by others again and again before this request could write; "
+        "nothing was written: let the visitor try again"
     )

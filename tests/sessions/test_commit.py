@@ -327,6 +327,20 @@ def test_a_commit_gives_up_in_the_end_and_says_so() -> None:
     assert spy.calls.count("set") == MAX_ATTEMPTS
 
 
+def test_a_commit_on_a_slow_store_gives_up_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = Sessions(spy := Spy())
+    spy.store.compare_and_set(ID, None, text_of(a=1))
+    clock = iter(range(0, 1000, 4))
+    monkeypatch.setattr(protocol_module.time, "monotonic", lambda: next(clock))
+    counter = iter(range(10**6))
+    spy.before_write = lambda: spy.store.compare_and_set(ID, spy.store.get(ID), text_of(n=next(counter)))
+    session = sessions.load(ID)
+    session["b"] = 1
+    with pytest.raises(SessionConflict):
+        drive(spy, commit(session))
+    assert spy.calls.count("set") == 3
+
+
 def test_a_regenerate_that_gives_up_leaves_no_copy_behind() -> None:
     sessions = Sessions(spy := Spy())
     spy.store.compare_and_set(ID, None, text_of(a=1))
