@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from devalue._cli import check, inspect, parse, stringify
+from devalue._cli import check, inspect, parse, sessions, stringify
 from devalue.errors import DevalueError
 
 __all__ = ["COMMANDS", "main"]
@@ -20,7 +20,7 @@ __all__ = ["COMMANDS", "main"]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 # In the order of --help.
-COMMANDS: Final[list[Callable[[Commands], None]]] = [parse.add, stringify.add, check.add, inspect.add]
+COMMANDS: Final[list[Callable[[Commands], None]]] = [parse.add, stringify.add, check.add, inspect.add, sessions.add]
 
 _EPILOG: Final = """\
 FILE is read from standard input where none is given, or where it is "-".
