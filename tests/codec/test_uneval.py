@@ -29,7 +29,7 @@ from devalue import (
 )
 from devalue._uneval import MAX_DEPTH
 from devalue.testing import values
-from tests.codec.cases.js_values import CASES, CYCLES_FROM_CUSTOM
+from tests.codec.cases.js_values import CASES, CYCLES_FROM_CUSTOM, GROUPS
 from tests.node.describe import Custom, revivers
 from tests.node.oracle import JsError, Oracle
 
@@ -43,14 +43,15 @@ def replace_custom(value: Any, uneval: Callable[[Any], str]) -> str | None:
 
 
 def test_every_case_has_the_text_of_javascript(oracle: Oracle) -> None:
-    sources = [*CASES, *CYCLES_FROM_CUSTOM]
+    # JavaScript's uneval recurses, and sometimes fails at the depths of that group.
+    sources = [*(source for source in CASES if source not in GROUPS["depth"]), *CYCLES_FROM_CUSTOM]
     hooks = {"reducers": 'reducers("C","D")', "revivers": 'revivers("C","D")', "replacer": JS_REPLACER}
     texts = oracle.run({"op": "stringify", "source": source, **hooks} for source in sources)
     expected = oracle.run({"op": "uneval", "source": source, **hooks} for source in sources)
     assert not any(isinstance(text, JsError) for text in expected)
     for source, text, wanted in zip(sources, texts, expected, strict=True):
         value = parse(text, revivers=revivers("C", "D"))
-        assert uneval(value, replacer=replace_custom, max_depth=None) == wanted, source
+        assert uneval(value, replacer=replace_custom) == wanted, source
 
 
 LONG = "x" * 128
