@@ -26,7 +26,7 @@ _STRICTER = re.compile("|".join(f"(?:{pattern})" for pattern in STRICTER))
 _MESSAGES_OF_DEVALUE = "Error"
 
 # Versions differ in boxes only: 5.9.4 boxes undefined, which gives an empty object, where 6.0.3 rejects.
-_BOX = re.compile(r'\["Object",')
+_BOX = re.compile(r'\[\s*"Object"\s*,')
 
 
 def disagreement(codec: Codec, text: str, answers: dict[int, Any], names: tuple[str, ...] = ()) -> str | None:

@@ -156,7 +156,7 @@ GROUPS: dict[str, list[str]] = {
 # write any of these itself.
 STRICTER: dict[str, str] = {
     r"Invalid input \(index -": "undefined: it reads a property of that name from the array of values",
-    r"Invalid input \(index \d*\.\d": "undefined, for the same reason",
+    r"Invalid input \(index \d+(?:\.\d|e-)": "undefined, for the same reason",
     r"Invalid input \(a hole, -2, stands in arrays only": "undefined, for the same reason",
     r"Invalid input \(an? [\w.]+ needs a string after its tag": "whatever its constructor makes of another type",
     r"Invalid input \(the flags of a RegExp are a string": "flags from the text of a list",
