@@ -208,7 +208,7 @@ def test_a_decode_error_is_a_value_error_and_can_be_pickled(codec):
     assert (copy.msg, copy.pos, copy.slot, copy.lineno, copy.colno) == (caught.value.msg, 2, 0, 2, 1)
 
 
-@pytest.mark.parametrize("data", [None, 1, ["[]"], object()], ids=repr)
+@pytest.mark.parametrize("data", [None, 1, ["[]"], object()], ids=lambda data: type(data).__name__)
 def test_what_is_no_text_is_a_type_error(codec, data):
     with pytest.raises(TypeError, match="str, bytes, bytearray or memoryview"):
         codec.parse(data)

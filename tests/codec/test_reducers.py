@@ -69,6 +69,9 @@ class Falsy:
     def __bool__(self):
         return False
 
+    def __repr__(self):
+        return "Falsy()"  # the same in every worker that runs the tests
+
 
 @pytest.mark.parametrize(
     ("truthy", "text"),
