@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -97,6 +98,34 @@ def test_python_and_astro_writing_in_turn_lose_nothing_that_astro_did_not_overwr
     assert sorted(keys) == sorted(
         ["begun", *(f"astro {n}" for n in range(5)), *(f"python {n}" for n in range(PARALLEL))]
     )
+
+
+def test_python_writing_all_the_time_drops_no_key_of_astro(shared: Shared, figures: Figures) -> None:
+    """Both write as fast as they can. Astro may overwrite a key of Python's; the other way round it never happens."""
+    visitor = shared.visitor()
+    visitor.run(shared.astro, ["set", "begun", True])
+    astro_is_done = threading.Event()
+
+    def write_in_python(worker: int) -> int:
+        tab, n = visitor.copy(), 0
+        while not astro_is_done.is_set():
+            tab.run(shared.python, ["set", f"python {worker} {n % 10}", n])
+            n += 1
+        return n
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(write_in_python, worker) for worker in range(2)]
+        try:
+            for n in range(100):
+                visitor.run(shared.astro, ["get", "begun"], ["set", f"astro {n}", n])
+        finally:
+            astro_is_done.set()
+        written = sum(writer.result() for writer in writers)
+    [keys] = visitor.run(shared.python, ["keys"])
+    kept = sum(key.startswith("astro ") for key in keys)
+    figures.add(shared, "Astro's keys kept of 100 while Python writes all the time", "-", kept)
+    assert written > 10
+    assert kept == 100
 
 
 # --- logout and regenerate ------------------------------------------------------------------------

@@ -237,6 +237,26 @@ def test_what_astro_writes_between_our_comparison_and_our_rename_is_not_lost(
     assert store.get(ID) == b"astro"
 
 
+def test_a_slow_write_of_astro_that_began_before_our_rename_ends_in_the_session(
+    store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.compare_and_set(ID, None, b"old")
+    really_replace = os.replace
+    opened = []
+
+    def astro_opens(*args: object, **kwargs: object) -> None:
+        monkeypatch.setattr(os, "replace", really_replace)
+        opened.append((directory / ID).open("wb"))  # empties it; on a busy machine its text comes much later
+        really_replace(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "replace", astro_opens)
+    assert not store.compare_and_set(ID, b"old", b"python")
+    with opened[0] as file:
+        file.write(b"astro")
+    assert store.get(ID) == b"astro"
+    assert os.listdir(directory) == [ID]
+
+
 def test_what_astro_made_between_our_look_and_our_first_write_is_not_lost(
     store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,8 +34,9 @@ __all__ = ["AsyncFileStore", "FileStore"]
 _FILE_MODE = 0o600
 _DIRECTORY_MODE = 0o700
 
-# One name is enough: it is used under the lock only, and a crash leaves no more than this one file.
+# One name each is enough: they are used under the lock only, and a crash leaves no more than these files.
 _NEW_FILE = ".devalue-new"
+_OLD_FILE = ".devalue-old"
 
 # Seconds after its last change in which an empty file counts as one that is being written, and the most that a read
 # waits for that.
@@ -89,6 +90,7 @@ class FileStore(Store):
                 return _replace_if(key, expected, new, directory)
             finally:
                 _unlink(_NEW_FILE, directory)
+                _unlink(_OLD_FILE, directory)
 
     def delete(self, key: str) -> None:
         _check(key)
@@ -177,28 +179,32 @@ def _replace_if(key: str, expected: bytes | None, new: bytes, directory: int) ->
             return False
         return True
     with _closing(old):
-        if expected is None or _read(old) != expected or _is_gone(old):
+        if expected is None or _read(old) != expected or not _link_old(key, old, directory):
             return False
+        ours = os.stat(_NEW_FILE, dir_fd=directory).st_ino
         os.replace(_NEW_FILE, key, src_dir_fd=directory, dst_dir_fd=directory)
-        if _read(old) == expected:
-            return True
-        _put_back(old, key, new, directory)
+        if _read(old) != expected:
+            _put_back(key, ours, directory)
+            return False
+        return True
+
+
+def _link_old(key: str, old: int, directory: int) -> bool:
+    """Give the file a second name, by which it can be put back; False where it is no longer the session's file."""
+    _unlink(_OLD_FILE, directory)  # a crash may have left one
+    try:
+        os.link(key, _OLD_FILE, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
         return False
+    return os.stat(_OLD_FILE, dir_fd=directory, follow_symlinks=False).st_ino == os.fstat(old).st_ino
 
 
-def _put_back(old: int, key: str, ours: bytes, directory: int) -> None:
-    """Astro wrote into the file that was just replaced: wait until it is done, and let its text stand."""
-    deadline = time.monotonic() + _PATIENCE
-    while _age(old) < _WRITE_IN_PROGRESS / 5 and time.monotonic() < deadline:
-        time.sleep(0.002)
-    theirs = _read(old)
-    current = _open(key, directory)
-    if current is None:
-        return  # deleted again since: a logout stays one
-    with _closing(current):
-        if _read(current) == ours and theirs:
-            _write_new(theirs, directory)
-            os.replace(_NEW_FILE, key, src_dir_fd=directory, dst_dir_fd=directory)
+def _put_back(key: str, ours: int, directory: int) -> None:
+    """Astro is writing into the file that was just replaced. The file itself returns, so that its write ends there:
+    a copy would come too late for Astro's next request, or before the write is done."""
+    with suppress(FileNotFoundError):  # deleted again since: a logout stays one
+        if os.stat(key, dir_fd=directory, follow_symlinks=False).st_ino == ours:
+            os.replace(_OLD_FILE, key, src_dir_fd=directory, dst_dir_fd=directory)
 
 
 def _remove_if(key: str, expected: bytes | None, directory: int) -> bool:
@@ -243,10 +249,6 @@ def _read(file: int) -> bytes:
 def _age(file: int) -> float:
     """Seconds since the file was last written to."""
     return time.time() - os.fstat(file).st_mtime
-
-
-def _is_gone(file: int) -> bool:
-    return os.fstat(file).st_nlink == 0
 
 
 def _unlink(name: str, directory: int) -> bool:
