@@ -25,7 +25,10 @@ class BigInt(int):
         return super().__new__(cls, value)
 
     def __repr__(self) -> str:
-        return f"BigInt({int.__repr__(self)})"
+        try:
+            return f"BigInt({int.__repr__(self)})"
+        except ValueError:  # more decimal digits than Python converts (sys.set_int_max_str_digits)
+            return f"BigInt({hex(self)})"
 
     def __str__(self) -> str:
         return int.__repr__(self)

@@ -83,6 +83,11 @@ def test_a_bigint_is_an_int_whose_arithmetic_gives_ints():
     assert f"{BigInt(10)} {BigInt(10)!r}" == "10 BigInt(10)"
 
 
+def test_a_bigint_of_more_digits_than_python_converts_has_a_repr_that_evaluates():
+    value = BigInt(7**20_000)
+    assert eval(repr(value)) == value
+
+
 @pytest.mark.parametrize("value", [1.5, "1.5", float("nan"), "x"])
 def test_a_bigint_takes_integers_only(value):
     with pytest.raises(ValueError, match=r"integer|invalid literal"):
