@@ -349,13 +349,22 @@ def test_installed_twice_the_outer_one_does_the_work(store: MemoryStore) -> None
         request.session["n"] += 1
         return JSONResponse(request.session["n"])
 
+    class Counting(AsyncMemoryStore):
+        reads = 0
+
+        async def get(self, key: str) -> bytes | None:
+            self.reads += 1
+            return await super().get(key)
+
+    counting = Counting(store)
     inner = Starlette(routes=[Route("/", count)])
-    inner.add_middleware(SessionMiddleware, sessions=sessions_on(store))
+    inner.add_middleware(SessionMiddleware, sessions=sessions_on(counting))
     app = Starlette(routes=[Mount("/", inner)])
-    app.add_middleware(SessionMiddleware, sessions=sessions_on(store))
+    app.add_middleware(SessionMiddleware, sessions=sessions_on(counting))
     answer = get(app)
     assert answer.json() == 2
     assert len(answer.headers.get_list("set-cookie")) == 1
+    assert counting.reads == 1
 
 
 def test_two_sessions_of_different_names_stand_beside_each_other(store: MemoryStore) -> None:

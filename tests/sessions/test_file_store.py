@@ -221,6 +221,15 @@ def test_a_file_under_constant_rewriting_is_never_read_torn(rewritten: list[int]
         assert sessions.load(ID).get("astro") is not None
 
 
+def test_a_file_that_was_just_truncated_is_read_when_it_has_been_written(store: FileStore, directory: Path) -> None:
+    store.compare_and_set(ID, None, b"old")
+    (directory / ID).write_bytes(b"")
+    writer = threading.Timer(0.03, (directory / ID).write_bytes, [b"new"])
+    writer.start()
+    assert store.get(ID) == b"new"
+    writer.join()
+
+
 def test_what_astro_writes_between_our_comparison_and_our_rename_is_not_lost(
     store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
