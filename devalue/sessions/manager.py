@@ -44,11 +44,16 @@ class _Manager:
     Args:
         cookie: the session cookie; the same options as Astro's ``session.cookie``.
         ttl: seconds that a key lives where ``set`` names no other; the same as Astro's ``session.ttl``.
+        temporal: whether Astro runs where Temporal exists (not in Node 24, unless with ``--harmony-temporal``); it
+            destroys a session with a Temporal value otherwise, so ``set`` refuses these unless told.
     """
 
-    def __init__(self, *, cookie: CookieOptions | None = None, ttl: float | None = None) -> None:
+    def __init__(
+        self, *, cookie: CookieOptions | None = None, ttl: float | None = None, temporal: bool = False
+    ) -> None:
         self.cookie = CookieOptions() if cookie is None else cookie
         self.ttl = ttl
+        self.temporal = temporal
 
     def set_cookie(self, session: Session) -> str | None:
         """The Set-Cookie header that the answer needs after a commit, or None."""
@@ -58,6 +63,7 @@ class _Manager:
 
     def _prepared(self, session: S | None, headers: Iterable[str]) -> tuple[S | Session, str | None]:
         prepared = Session(ttl=self.ttl) if session is None else session
+        prepared._temporal = self.temporal
         cookie = self.cookie.read(headers)
         prepared._had_cookie = cookie is not None
         return prepared, cookie if cookie is not None and is_session_id(cookie) else None
@@ -69,10 +75,18 @@ class Sessions(_Manager):
     Args:
         store: where they are; the same entries that Astro uses.
         cookie, ttl: as in Astro's ``session`` configuration.
+        temporal: whether Astro runs where Temporal exists; ``set`` refuses Temporal values otherwise.
     """
 
-    def __init__(self, store: Store, *, cookie: CookieOptions | None = None, ttl: float | None = None) -> None:
-        super().__init__(cookie=cookie, ttl=ttl)
+    def __init__(
+        self,
+        store: Store,
+        *,
+        cookie: CookieOptions | None = None,
+        ttl: float | None = None,
+        temporal: bool = False,
+    ) -> None:
+        super().__init__(cookie=cookie, ttl=ttl, temporal=temporal)
         self.store = store
 
     def open(self, cookie_headers: Iterable[str], session: Session | None = None) -> Session:
@@ -97,6 +111,7 @@ class Sessions(_Manager):
             SessionDataError: the stored data cannot be read.
         """
         session = Session(ttl=self.ttl)
+        session._temporal = self.temporal
         session._loader = lambda other: self._switch(session, other)
         run(self.store, load(session, session_id))
         return session
@@ -138,8 +153,15 @@ class Sessions(_Manager):
 class AsyncSessions(_Manager):
     """The sessions of an asynchronous store (asyncio): ``Sessions`` with coroutines."""
 
-    def __init__(self, store: AsyncStore, *, cookie: CookieOptions | None = None, ttl: float | None = None) -> None:
-        super().__init__(cookie=cookie, ttl=ttl)
+    def __init__(
+        self,
+        store: AsyncStore,
+        *,
+        cookie: CookieOptions | None = None,
+        ttl: float | None = None,
+        temporal: bool = False,
+    ) -> None:
+        super().__init__(cookie=cookie, ttl=ttl, temporal=temporal)
         self.store = store
         self._unfinished: set[asyncio.Task[None]] = set()
 
@@ -156,6 +178,7 @@ class AsyncSessions(_Manager):
     async def load(self, session_id: str) -> Session:
         """See ``Sessions.load``."""
         session = Session(ttl=self.ttl)
+        session._temporal = self.temporal
         session._loader = lambda other: self._switch(session, other)
         await run_async(self.store, load(session, session_id))
         return session

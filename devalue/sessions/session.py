@@ -53,6 +53,7 @@ class Session(MutableMapping[str, Any]):
         self.accessed = False
         """Whether anything was read or written, so that the answer depends on the cookie."""
         self._ttl = ttl
+        self._temporal = False
         self._loader: Callable[[str], Any] | None = None
         self._had_cookie = False
         self._cookie: Literal["set", "delete"] | None = None
@@ -143,7 +144,7 @@ class Session(MutableMapping[str, Any]):
         """
         name = key_name(key)
         expires = _expires(self._ttl if ttl is None else ttl)
-        check_value(name, value)
+        check_value(name, value, temporal=self._temporal)
         self._writable()
         if self._id is None:
             self._new_id()

@@ -42,6 +42,14 @@ Entries: TypeAlias = dict[Any, tuple[Any, Any]]
 # Values of these types are by value in JavaScript; no two keys can share one.
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 
+# How the slot of a Temporal value begins, at the root and elsewhere. No string of a text contains these: its quotes are
+# escaped.
+_TEMPORAL_SLOTS = ('[["Temporal.', ',["Temporal.')
+_NO_TEMPORAL = (
+    "Node 24 and older read no Temporal, and Astro destroys a session that it cannot read; "
+    "where Astro runs with Temporal, say so with Sessions(..., temporal=True)"
+)
+
 _REDUCERS = {"URL": (URL, str.__str__)}
 
 
@@ -104,17 +112,21 @@ def _clone(entry: Any) -> Any:
     return parse(text, revivers={"URL": _url})
 
 
-def check_value(key: Any, value: Any) -> None:
-    """Make sure that JavaScript can read the value of a key back.
+def check_value(key: Any, value: Any, *, temporal: bool = True) -> None:
+    """Make sure that JavaScript can read the value of a key back; ``temporal``: whether it has Temporal.
 
     Raises:
         EncodeError: it could not; the path begins with the key.
     """
+    place = f"[{json.dumps(key) if isinstance(key, str) else '…'}]"
     try:
-        stringify(value, reducers=_REDUCERS, max_depth=MAX_DEPTH)
+        text = stringify(value, reducers=_REDUCERS, max_depth=MAX_DEPTH)
     except EncodeError as error:
-        path = f"[{json.dumps(key) if isinstance(key, str) else '…'}]{error.path}"
-        raise EncodeError(error.message, path=path, value=error.value, root=value, hint=error.hint) from None
+        raise EncodeError(
+            error.message, path=place + error.path, value=error.value, root=value, hint=error.hint
+        ) from None
+    if not temporal and any(mark in text for mark in _TEMPORAL_SLOTS):
+        raise EncodeError("Cannot store a Temporal value", path=place, value=value, root=value, hint=_NO_TEMPORAL)
 
 
 def data_text(entry: Any) -> str:

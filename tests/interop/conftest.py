@@ -6,7 +6,7 @@ import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,11 +109,14 @@ def sqlite_backend(path: Path) -> Backend:
     )
 
 
-def astro_server(variant: str, folder: Path, env: dict[str, str]) -> Server:
+# Node 24 has Temporal behind a flag; with it every type that devalue knows takes part.
+WITH_TEMPORAL = ("--harmony-temporal",)
+
+
+def astro_server(variant: str, folder: Path, env: dict[str, str], node_options: Sequence[str]) -> Server:
     port = free_port()
     env = astro_app.node_environment(HOST="127.0.0.1", PORT=str(port), **env)
-    # Node 24 has Temporal behind a flag; with it every type that devalue knows takes part.
-    command = [find_node(), "--harmony-temporal", str(astro_app.entry(variant))]
+    command = [find_node(), *node_options, str(astro_app.entry(variant))]
     return Server(with_environment(env, command), new_folder(folder, f"astro-{variant}"), port)
 
 
@@ -145,10 +148,16 @@ def running(server: Server) -> Iterator[Server]:
 
 
 def start_shared(
-    stack: ExitStack, variant: str, backend: Backend, folder: Path, options: dict[str, Any], cookie_name: str
+    stack: ExitStack,
+    variant: str,
+    backend: Backend,
+    folder: Path,
+    options: dict[str, Any],
+    cookie_name: str = "astro-session",
+    node_options: Sequence[str] = WITH_TEMPORAL,
 ) -> Shared:
     astro_app.install_and_build(variant)
-    astro = astro_server(variant, folder, backend.astro_env)
+    astro = astro_server(variant, folder, backend.astro_env, node_options)
     python = python_server(variant, backend.url, folder, options)
     servers = (stack.enter_context(running(astro)), stack.enter_context(running(python)))
     return Shared(variant, backend, App("Astro", astro.port), App("Python", python.port), servers, cookie_name)
@@ -176,7 +185,7 @@ def shared(request: pytest.FixtureRequest, folder: Path) -> Iterator[Shared]:
         case _:
             backend = sqlite_backend(folder / "sessions.sqlite")
     with ExitStack() as stack:
-        yield start_shared(stack, request.param, backend, folder, {}, "astro-session")
+        yield start_shared(stack, request.param, backend, folder, {"temporal": True})
 
 
 @pytest.fixture(scope="session")
@@ -196,12 +205,20 @@ def configured(folder: Path, redis_url: str) -> Iterator[Shared]:
 
 
 @pytest.fixture
+def without_temporal(redis_url: str, tmp_path: Path) -> Iterator[Shared]:
+    """Both apps as Node 24 and everybody's defaults have them."""
+    with ExitStack() as stack:
+        backend = redis_backend(redis_url + "/2")
+        yield start_shared(stack, "redis", backend, tmp_path, {}, node_options=())
+
+
+@pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[tuple[Shared, Server]]:
     """Both apps on a Redis that the test may stop."""
     with ExitStack() as stack:
         redis = stack.enter_context(run_redis())
         backend = redis_backend(redis.url.removesuffix("/0"))
-        yield start_shared(stack, "redis", backend, tmp_path, {}, "astro-session"), redis
+        yield start_shared(stack, "redis", backend, tmp_path, {}), redis
 
 
 FIGURE = "Astro and Python"

@@ -104,6 +104,7 @@ SAMPLES: dict[str, Any] = {
     "Uint16Array": TypedArray("Uint16Array", [1, 65535]),
     "Int32Array": TypedArray("Int32Array", [-70000]),
     "Uint32Array": TypedArray("Uint32Array", [4294967295]),
+    "Float16Array": TypedArray("Float16Array", [0.5, -1.0]),
     "Float32Array": TypedArray("Float32Array", [0.5, -1.0]),
     "Float64Array": TypedArray("Float64Array", [math.pi]),
     "BigInt64Array": TypedArray("BigInt64Array", [-1]),

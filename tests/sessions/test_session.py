@@ -7,12 +7,13 @@ from typing import assert_type
 
 import pytest
 
-from devalue import URL, EncodeError, Map, Set, undefined
+from devalue import URL, EncodeError, Map, Set, Temporal, undefined
 from devalue.sessions import Session, SessionClosed, SessionError, SessionKey, SessionKeyError, Sessions
 from devalue.sessions.ids import is_session_id
 from devalue.sessions.stores.memory import MemoryStore
 
 CART = SessionKey[list[str]]("cart")
+DAY = Temporal("PlainDate", "2026-11-23")
 
 
 @pytest.fixture
@@ -257,6 +258,23 @@ def test_load_of_an_id_that_nobody_issued_adopts_nothing(sessions: Sessions, oth
     assert session.id is None
     session["a"] = 1
     assert session.id != other
+
+
+@pytest.mark.parametrize("value", [DAY, [1, {"day": DAY}], Map([("Temporal.", DAY)])], ids=repr)
+def test_temporal_values_are_for_those_who_say_that_astro_has_them(value: object) -> None:
+    """Astro on Node 24 destroys a session that holds one."""
+    session = Sessions(MemoryStore()).open([])
+    with pytest.raises(EncodeError, match=r'Cannot store a Temporal value \(at \["day"\]\): .* temporal=True'):
+        session["day"] = value
+    assert "day" not in session
+    Sessions(MemoryStore(), temporal=True).open([])["day"] = value
+
+
+@pytest.mark.parametrize("value", ["Temporal.", '[["Temporal.', ',["Temporal.', ["Temporal."], [["Temporal."]]])
+def test_text_that_looks_like_temporal_is_text(value: object) -> None:
+    session = Sessions(MemoryStore()).open([])
+    session["text"] = value
+    assert session["text"] == value
 
 
 def test_a_session_without_a_store_cannot_load() -> None:

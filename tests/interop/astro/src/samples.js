@@ -12,6 +12,18 @@ mapCycle.set('self', mapCycle);
 
 const twice = { n: 1 };
 
+// Node 24 has Temporal only with --harmony-temporal.
+const temporal = globalThis.Temporal && {
+	'Temporal.Instant': Temporal.Instant.from('2026-11-23T12:00:00.123456789Z'),
+	'Temporal.ZonedDateTime': Temporal.ZonedDateTime.from('2026-11-23T12:00:00+01:00[Europe/Berlin]'),
+	'Temporal.PlainDateTime': Temporal.PlainDateTime.from('2026-11-23T12:00:00'),
+	'Temporal.PlainDate': Temporal.PlainDate.from('2026-11-23'),
+	'Temporal.PlainTime': Temporal.PlainTime.from('12:00:00.5'),
+	'Temporal.PlainYearMonth': Temporal.PlainYearMonth.from('2026-11'),
+	'Temporal.PlainMonthDay': Temporal.PlainMonthDay.from('11-23'),
+	'Temporal.Duration': Temporal.Duration.from('P1DT2H'),
+};
+
 export const samples = {
 	undefined: undefined,
 	null: null,
@@ -63,20 +75,14 @@ export const samples = {
 	Uint16Array: new Uint16Array([1, 65535]),
 	Int32Array: new Int32Array([-70000]),
 	Uint32Array: new Uint32Array([4294967295]),
+	Float16Array: new Float16Array([0.5, -1]),
 	Float32Array: new Float32Array([0.5, -1]),
 	Float64Array: new Float64Array([Math.PI]),
 	BigInt64Array: new BigInt64Array([-1n]),
 	BigUint64Array: new BigUint64Array([2n ** 64n - 1n]),
 	'part of a buffer': new Uint16Array(bytes(12), 2, 3),
 	'data view': new DataView(bytes(8), 1, 4),
-	'Temporal.Instant': Temporal.Instant.from('2026-11-23T12:00:00.123456789Z'),
-	'Temporal.ZonedDateTime': Temporal.ZonedDateTime.from('2026-11-23T12:00:00+01:00[Europe/Berlin]'),
-	'Temporal.PlainDateTime': Temporal.PlainDateTime.from('2026-11-23T12:00:00'),
-	'Temporal.PlainDate': Temporal.PlainDate.from('2026-11-23'),
-	'Temporal.PlainTime': Temporal.PlainTime.from('12:00:00.5'),
-	'Temporal.PlainYearMonth': Temporal.PlainYearMonth.from('2026-11'),
-	'Temporal.PlainMonthDay': Temporal.PlainMonthDay.from('11-23'),
-	'Temporal.Duration': Temporal.Duration.from('P1DT2H'),
+	...temporal,
 	'shared object': { first: twice, second: twice },
 	cycle,
 	'map with itself inside': mapCycle,
