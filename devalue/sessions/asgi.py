@@ -113,6 +113,7 @@ class _Connection:
                     message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode("latin-1"))]
             elif kind in ("websocket.send", "websocket.close"):
                 self.session._close_cookies(_SOCKET_OPEN)
+                self._adopt_replaced()
                 if self.session.modified:
                     await self._save_open_socket(turn)
             await self.send(message)
@@ -129,6 +130,7 @@ class _Connection:
         await self._save_open_socket(turn)
 
     async def _save_open_socket(self, turn: asyncio.Lock) -> None:
+        self._adopt_replaced()
         if self.session.is_new and not self.session._doomed:
             return  # nobody could be told its id
         async with turn:

@@ -27,7 +27,6 @@ from devalue.sessions.stores.base import AsyncStore, Store
 __all__ = ["AsyncSessions", "Collection", "Sessions", "run", "run_async"]
 
 T = TypeVar("T")
-S = TypeVar("S", bound=Session)
 
 
 class Collection(NamedTuple):
@@ -61,7 +60,7 @@ class _Manager:
             return self.cookie.set_cookie(session._stored_id)
         return self.cookie.delete_cookie() if session._cookie == "delete" else None
 
-    def _prepared(self, session: S | None, headers: Iterable[str]) -> tuple[S | Session, str | None]:
+    def _prepared(self, session: Session | None, headers: Iterable[str]) -> tuple[Session, str | None]:
         prepared = Session(ttl=self.ttl) if session is None else session
         prepared._temporal = self.temporal
         cookie = self.cookie.read(headers)
@@ -92,6 +91,7 @@ class Sessions(_Manager):
     def open(self, cookie_headers: Iterable[str], session: Session | None = None) -> Session:
         """The session of a request, by its Cookie headers, for a framework: it never fails.
 
+        ``session`` is the one to fill, for a framework that has a class of its own; by default a Session is made.
         Where the store fails or the data cannot be read, every access to the session raises that error, so that
         pages which do not use it are served all the same.
         """

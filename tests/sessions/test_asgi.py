@@ -586,3 +586,17 @@ def test_a_logout_elsewhere_ends_the_session_of_an_open_websocket(store: MemoryS
         socket.recv()
     assert "not brought back" in str(errors[0])
     assert list(store.keys()) == []
+
+
+def test_litestars_set_session_works_in_an_open_websocket_too(store: MemoryStore) -> None:
+    @litestar.websocket("/")
+    async def handler(socket: litestar.WebSocket[Any, Any, Any]) -> None:
+        await socket.accept()
+        socket.set_session({"a": 1})
+        await socket.send_text("saved")
+        await socket.close()
+
+    app = litestar.Litestar([handler], middleware=[DefineMiddleware(SessionMiddleware, sessions=sessions_on(store))])
+    with served(app) as port, open_socket(port) as socket:
+        socket.recv()
+        assert store.get(ID) == b'[["Map",1,2],"a",{"data":3,"expires":-1},1]'
