@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import random
+import re
 import signal
 import struct
 import tracemalloc
@@ -336,18 +337,25 @@ def test_a_long_parse_can_be_interrupted():
         signal.signal(signal.SIGALRM, old)
 
 
-def test_a_failed_allocation_is_a_memory_error_wherever_it_happens():
-    testcapi = pytest.importorskip("_testcapi")
-    for wire in (*COMMON, '[["V",1],{"a":2,"b":0},"text"]'):
-        for failing in range(200):
-            parse('[{"a":1},"x"]')
-            testcapi.set_nomemory(failing, failing + 1)
-            try:
-                parse(wire, revivers={"V": list} if '"V"' in wire else None)
-            except MemoryError:
-                continue
-            finally:
-                testcapi.remove_mem_hooks()
+# CPython 3.12 itself crashes when an allocation fails in Python code (comprehensions): only values made in C here.
+MADE_IN_C = [wire for wire in COMMON if not re.search('RegExp|URL|Temporal|"Date","[^2]|7{5000}', wire)]
+
+
+@pytest.mark.parametrize("wire", [*MADE_IN_C, '[["V",1],{"a":2,"b":0},"text"]'])
+def test_a_failed_allocation_is_a_memory_error_wherever_it_happens(wire: str):
+    testcapi = pytest.importorskip("_testcapi", reason="this Python has no _testcapi to make allocations fail")
+    revivers = {"V": list} if '"V"' in wire else None
+    failed = 0
+    for failing in range(150):
+        parse('[{"a":1},"x"]')
+        testcapi.set_nomemory(failing, failing + 1)
+        try:
+            parse(wire, revivers=revivers)
+        except MemoryError:
+            failed += 1
+        finally:
+            testcapi.remove_mem_hooks()
+    assert failed
 
 
 def test_array_buffers_are_their_own_memory():
