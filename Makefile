@@ -53,8 +53,10 @@ test: check node servers  ## all tests: this Python, then every other supported 
 	$(BIN)/python -m pytest -p no:benchmark -n 2 --dist loadfile -q
 	tools/test-other-pythons
 
+# Without a terminal nobody can press Ctrl-C: the shop then sells one tin of tea by itself and closes.
+demo: NO_TERMINAL := $(shell [ -t 0 ] || echo yes)
 demo: setup node  ## the shop: Astro and FastAPI with one session between them
-	$(BIN)/python examples/shop/run.py
+	$(BIN)/python examples/shop/run.py $(if $(NO_TERMINAL),--check)
 
 bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  ## compare with Node, orjson and others; writes docs/benchmarks.*
 	$(BIN)/python -m pip install --quiet --group bench
