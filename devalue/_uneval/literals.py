@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from devalue._rules import MAX_ARRAY_LENGTH, decimal_text, number_text, quote
-from devalue.types import BigInt, undefined
+from devalue.types import BigInt, Undefined
 
 __all__ = ["key_text", "literal", "property_text", "sparse_array_text", "utf16_length"]
 
@@ -16,24 +17,33 @@ _LAST_INDEX: Final = MAX_ARRAY_LENGTH - 1
 
 def literal(value: Any) -> str:
     """A primitive as a literal: ``"a"``, ``.5``, ``-0``, ``5n``, ``void 0``."""
-    if isinstance(value, str):
-        return quote(value)
-    if value is None:
-        return "null"
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if value is undefined:
-        return "void 0"
-    if isinstance(value, BigInt):
-        return f"{decimal_text(value)}n"
-    if value == 0:
-        return "-0" if isinstance(value, float) and float.__repr__(value) == "-0.0" else "0"
-    text = number_text(value)
+    write = _BY_TYPE.get(type(value))
+    if write is None:
+        write = next(_BY_TYPE[base] for base in type(value).__mro__ if base in _BY_TYPE)
+    return write(value)
+
+
+def _number(value: float) -> str:
+    text = float.__repr__(value)
+    # Python's text differs from JavaScript's in the exponent only, in NaN and Infinity, and in the end ".0".
+    if "e" in text or "n" in text:
+        text = number_text(value)
+    elif text.endswith(".0"):
+        return text[:-2]
     if text.startswith("0."):
         return text[1:]
     return f"-{text[2:]}" if text.startswith("-0.") else text
+
+
+_BY_TYPE: Final[dict[type, Callable[[Any], str]]] = {
+    str: quote,
+    bool: lambda value: "true" if value else "false",
+    int: int.__repr__,
+    float: _number,
+    BigInt: lambda value: f"{decimal_text(value)}n",
+    type(None): lambda value: "null",
+    Undefined: lambda value: "void 0",
+}
 
 
 def key_text(key: str) -> str:

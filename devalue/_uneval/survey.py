@@ -24,7 +24,7 @@ from devalue._uneval.kinds import Kind, kind_of
 from devalue._uneval.literals import literal, utf16_length
 from devalue._uneval.source import Holes, Source
 from devalue.errors import EncodeError
-from devalue.types import BigInt, Map, Temporal, TypedArray, hole, undefined
+from devalue.types import BigInt, Map, Temporal, TypedArray, Undefined, hole, undefined
 from devalue.types.keys import is_interned, normal_key
 
 __all__ = ["Replacer", "Survey", "array_items"]
@@ -37,6 +37,9 @@ _NO_SOURCE: Final = Refusal(
 
 # Shorter strings cost little where they repeat (devalue 6.0.3, uneval.js).
 _LONG_STRING: Final = 128
+
+# Primitives that are neither refused nor hoisted.
+_ALWAYS_TAKEN: Final = frozenset([float, bool, type(None), Undefined])
 
 
 class _Refused(Exception):
@@ -98,6 +101,9 @@ class Survey:
 
     def _visit(self, value: Any) -> Iterator[tuple[Segment, Any]] | None:
         """Look at one value; its children where there are any to look at."""
+        exact = type(value)
+        if exact in _ALWAYS_TAKEN or (exact is str and len(value) * 2 < _LONG_STRING):
+            return None
         kind = kind_of(value)
         if kind is Kind.PRIMITIVE:
             self._visit_primitive(value)
@@ -116,7 +122,7 @@ class Survey:
 
     def _visit_primitive(self, value: Any) -> None:
         if isinstance(value, str):
-            if len(value) * 2 >= _LONG_STRING and utf16_length(value) >= _LONG_STRING:
+            if utf16_length(value) >= _LONG_STRING:
                 self._count(value)
         elif isinstance(value, BigInt):
             if too_many_digits(value):

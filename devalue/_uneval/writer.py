@@ -78,7 +78,7 @@ class _Writer:
         """Append the expression for a value, or return the task that will."""
         kind = kind_of(value)
         if kind is Kind.PRIMITIVE:
-            out.append(self._primitive(value))
+            out.append(self._primitive(value) if self._hoists_primitives else literal(value))
             return None
         key = id(value)
         name = self._names.get(key)
@@ -98,7 +98,7 @@ class _Writer:
         return self._put(value, out)
 
     def _primitive(self, value: Any) -> str:
-        if self._hoists_primitives and isinstance(value, (str, BigInt)):
+        if isinstance(value, (str, BigInt)):
             key = normal_key(value)
             name = self._names.get(key)
             if name is not None:

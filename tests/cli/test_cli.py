@@ -332,7 +332,8 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_an_interrupt_ends_it_quietly() -> None:
     command = [sys.executable, "-m", "devalue", "check"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(1)
+        assert process.stdin is not None
+        process.stdin.write(b"[" * 1_000_000)  # more than a pipe holds: when this returns, it is reading
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, b"")
