@@ -154,8 +154,12 @@ class _Search:
         if self._starting:
             return  # an eager task, started further up the stack, found more: that loop takes them
         self._starting = True
-        while self.found:
-            group.create_task(self._await_one(self.found.popleft(), group))
+        while self.found and self.failure is None:
+            waiting = self._await_one(self.found.popleft(), group)
+            try:
+                group.create_task(waiting)
+            except RuntimeError:
+                waiting.close()  # the group is ending: the caller was cancelled
         self._starting = False
 
     async def _await_one(self, awaitable: Awaitable[Any], group: asyncio.TaskGroup) -> None:

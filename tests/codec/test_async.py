@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import sys
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
@@ -142,14 +143,38 @@ def test_everything_is_awaited_at_the_same_time() -> None:
     run(test)
 
 
-def test_long_chains_of_results_do_not_end_the_stack() -> None:
+# Eager tasks (Python 3.12) run inside the call that starts them.
+FACTORIES = [None, *([asyncio.eager_task_factory] if sys.version_info >= (3, 12) else [])]
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_long_chains_of_results_do_not_end_the_stack(factory: Any) -> None:
     async def chain(length: int) -> Any:
         return [chain(length - 1)] if length else []
+
+    async def main() -> str:
+        asyncio.get_running_loop().set_task_factory(factory)
+        return await stringify_async(chain(1500))
 
     expected: Any = []
     for _ in range(1500):
         expected = [expected]
-    assert write(chain(1500)) == stringify(expected)
+    assert asyncio.run(main()) == stringify(expected)
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_a_task_that_fails_as_it_starts_ends_the_others(factory: Any) -> None:
+    async def at_once() -> None:
+        raise KeyError("mine")
+
+    async def test() -> None:
+        asyncio.get_running_loop().set_task_factory(factory)
+        watched = Watched()
+        with pytest.raises(KeyError):
+            await stringify_async([watched.forever(), at_once(), watched.forever(), at_once()])
+        assert set(watched.ends) <= {"cancelled"}
+
+    run(test)
 
 
 # --- hooks -----------------------------------------------------------------------------------------------------------
@@ -300,6 +325,26 @@ def test_cancelling_the_caller_cancels_everything() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert watched.ends == ["cancelled"] * 2
+
+    run(test)
+
+
+def test_a_result_that_comes_in_spite_of_cancelling_starts_nothing_more() -> None:
+    async def stubborn(started: asyncio.Event, inner: Any) -> Any:
+        try:
+            started.set()
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            return [inner]
+
+    async def test() -> None:
+        started, watched = asyncio.Event(), Watched()
+        task = asyncio.create_task(stringify_async([stubborn(started, watched.forever())]))
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert watched.ends == []
 
     run(test)
 
