@@ -108,7 +108,7 @@ def test_names_that_are_no_session_ids_are_left_alone(store: FileStore, director
 def test_an_error_of_the_system_is_a_store_error_that_says_what_failed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = FileStore(tmp_path / "file" / "sessions")
-    with pytest.raises(StoreError, match="File exists"):
+    with pytest.raises(StoreError, match="Not a directory"):
         store.compare_and_set(ID, None, b"text")
     with pytest.raises(StoreError, match="Not a directory"):
         store.get(ID)

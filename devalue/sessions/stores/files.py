@@ -108,12 +108,18 @@ class FileStore(Store):
         return (name for name in names if is_session_id(name))
 
     @contextmanager
-    def _opened_directory(self) -> Iterator[int | None]:
+    def _opened_directory(self, make: bool = False) -> Iterator[int | None]:
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
         try:
-            directory = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            directory = os.open(self.directory, flags)
         except FileNotFoundError:
-            yield None
-            return
+            if not make:
+                yield None
+                return
+            os.makedirs(os.path.dirname(self.directory), exist_ok=True)
+            with suppress(FileExistsError):
+                os.mkdir(self.directory, _DIRECTORY_MODE)
+            directory = os.open(self.directory, flags)
         with _closing(directory):
             yield directory
 
@@ -123,11 +129,7 @@ class FileStore(Store):
         if not self._turn.acquire(timeout=self.timeout):
             raise StoreTimeout(f"no turn to write to the session directory within {self.timeout} s")
         try:
-            if make:
-                os.makedirs(os.path.dirname(self.directory), exist_ok=True)
-                with suppress(FileExistsError):
-                    os.mkdir(self.directory, _DIRECTORY_MODE)
-            with self._opened_directory() as directory:
+            with self._opened_directory(make) as directory:
                 if directory is not None:
                     self._lock(directory, deadline)  # closing the directory gives the lock back
                 yield directory
