@@ -39,8 +39,8 @@ from devalue.types.date import milliseconds_of
 
 include "_native/stringify_decl.pxi"
 
-# Memory that each arena may keep from one call to the next; there are nine of them.
-cdef size_t KEPT_BYTES = 4 << 20
+# Memory that is kept from one call to the next, at most.
+cdef size_t KEPT_BYTES = 32 << 20
 
 cdef enum Problem:
     UNSOUND, REFUSED, ENDLESS_DEFAULT, TOO_DEEP, KEY_IS_NO_STRING, PROTO_KEY, CLAIMED

@@ -38,11 +38,6 @@ struct Arena {
 
     size_t bytes() const { return capacity * sizeof(T); }
 
-    // Bounds what is kept from one call to the next.
-    void release_above(size_t kept_bytes) {
-        if (bytes() > kept_bytes) release();
-    }
-
     void release() {
         PyMem_RawFree(data);
         data = nullptr;

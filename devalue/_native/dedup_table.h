@@ -37,11 +37,16 @@ struct DedupTable {
     size_t used;
     size_t allocated; // entries of memory, at least mask + 1
 
-    static constexpr size_t smallest = 128;
+    static constexpr size_t SMALLEST = 128, LARGEST_AT_START = 8192;
 
+    // As large as the last call needed, up to 64 KB: clearing is cheaper than growing.
     bool start() noexcept {
+        size_t capacity = mask + 1;
+        if (capacity > LARGEST_AT_START) capacity = LARGEST_AT_START;
+        while (capacity > SMALLEST && used + used / 2 < capacity / 2) capacity /= 2;
+        if (capacity < SMALLEST) capacity = SMALLEST;
         used = 0;
-        return resize_empty(smallest);
+        return resize_empty(capacity);
     }
 
     // Room for `more` entries at a load of at most 2/3. False when memory ends.
@@ -71,9 +76,7 @@ struct DedupTable {
         return static_cast<int32_t>(seek(hash, same).slot) - 1;
     }
 
-    void release_above(size_t bytes) noexcept {
-        if (allocated * sizeof(Entry) > bytes) release();
-    }
+    size_t bytes() const noexcept { return allocated * sizeof(Entry); }
 
     void release() noexcept {
         PyMem_RawFree(entries);

@@ -76,17 +76,21 @@ struct Encoder {
         return slots.size + count < INT32_MAX && slots.reserve_more(count) && table.reserve(count);
     }
 
+    // Keeps the memory for the next call unless it is more than `kept_bytes` in all.
     void finish(size_t kept_bytes) noexcept {
         for (size_t i = 0; i < owned.size; ++i) Py_DECREF(owned.data[i]);
         owned.size = 0;
-        slots.release_above(kept_bytes);
-        references.release_above(kept_bytes);
-        keys.release_above(kept_bytes);
-        frames.release_above(kept_bytes);
-        rares.release_above(kept_bytes);
-        owned.release_above(kept_bytes);
-        text.release_above(kept_bytes);
-        table.release_above(kept_bytes);
+        if (slots.bytes() + references.bytes() + keys.bytes() + frames.bytes() + rares.bytes() + owned.bytes() +
+                text.bytes() + table.bytes() > kept_bytes) {
+            slots.release();
+            references.release();
+            keys.release();
+            frames.release();
+            rares.release();
+            owned.release();
+            text.release();
+            table.release();
+        }
     }
 
     void note_width(PyObject *string) noexcept {
@@ -114,9 +118,12 @@ struct Encoder {
 
     template <bool Add>
     int32_t number_slot(double value) noexcept {
-        if (value == std::trunc(value) && std::fabs(value) <= static_cast<double>(MAX_SAFE_INTEGER)) {
-            if (value == 0 && std::signbit(value)) return REF_NEGATIVE_ZERO;
-            return integer_slot<Add>(static_cast<int64_t>(value), SLOT_INTEGER);
+        if (std::fabs(value) <= static_cast<double>(MAX_SAFE_INTEGER)) {
+            int64_t integer = static_cast<int64_t>(value);
+            if (static_cast<double>(integer) == value) {
+                if (integer == 0 && std::signbit(value)) return REF_NEGATIVE_ZERO;
+                return integer_slot<Add>(integer, SLOT_INTEGER);
+            }
         }
         if (value != value) return REF_NAN;
         if (std::isinf(value)) return value > 0 ? REF_INFINITY : REF_NEGATIVE_INFINITY;

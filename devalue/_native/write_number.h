@@ -62,6 +62,29 @@ static inline char *write_unsigned(char *out, uint64_t value) noexcept {
     return out + 8;
 }
 
+// "0," ... "999,": most references of a small payload. Session 1.04 times faster.
+struct SmallIndexes {
+    char text[1000][4];
+    SmallIndexes() noexcept {
+        for (uint32_t i = 0; i < 1000; ++i) {
+            char digits[16];
+            *write_small(digits, i) = ',';
+            std::memcpy(text[i], digits, 4);
+        }
+    }
+};
+static const SmallIndexes small_indexes;
+
+static inline char *write_index_and_comma(char *out, int32_t index) noexcept {
+    if (index < 1000) {
+        std::memcpy(out, small_indexes.text[index], 4);
+        return out + 2 + (index >= 10) + (index >= 100);
+    }
+    out = write_unsigned(out, static_cast<uint32_t>(index));
+    *out = ',';
+    return out + 1;
+}
+
 static inline char *write_integer(char *out, int64_t value) noexcept {
     if (value >= 0) return write_unsigned(out, static_cast<uint64_t>(value));
     *out = '-';

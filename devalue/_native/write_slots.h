@@ -24,32 +24,39 @@ static inline const PyDateTime_DateTime *datetime_fields(PyObject *moment) noexc
 
 // Writes into the encoder's kept text arena; the caller copies the result into a str of the exact size. Growing a str
 // instead costs page faults at every call: an API payload 236 -> 112 us.
+//
+// Each writer takes the place to write at and gives the place behind what it wrote, nullptr when memory ends: as a
+// member the place would be loaded and stored again for every character.
 template <typename Out>
 class SlotWriter {
   public:
-    SlotWriter(Encoder &encoder, Checkpoint checkpoint) noexcept : encoder(encoder), checkpoint(checkpoint) {
-        start = out = reinterpret_cast<Out *>(encoder.text.data);
+    SlotWriter(Encoder &encoder, Checkpoint checkpoint) noexcept
+        : encoder(encoder), checkpoint(checkpoint), references(encoder.references.data), keys(encoder.keys.data) {
+        start = reinterpret_cast<Out *>(encoder.text.data);
         limit = start + encoder.text.capacity / sizeof(Out);
     }
 
     // False when memory ends (no Python error is set) or a signal handler raised (one is set).
     bool write() noexcept {
-        if (!ensure(1)) return false;
+        Out *out = ensure(start, 0);
+        if (out == nullptr) return false;
         *out++ = '[';
         size_t next_check = CHECK_EVERY;
         for (size_t i = 0; i < encoder.slots.size; ++i) {
-            if (!write_slot(encoder.slots.data[i])) return false;
+            out = write_slot(out, encoder.slots.data[i]);
+            if (out == nullptr) return false;
             *out++ = ',';
-            if (length() > next_check) {
+            if (static_cast<size_t>(out - start) > next_check) {
                 if (!checkpoint(&encoder)) return false;
-                next_check = length() + CHECK_EVERY;
+                next_check = out - start + CHECK_EVERY;
             }
         }
         out[-1] = ']';
+        length = out - start;
         return true;
     }
 
-    size_t length() const noexcept { return out - start; }
+    size_t length = 0;
     // True if an escape replaced a character that made its string wide, so that the result may be narrower.
     bool may_be_narrower() const noexcept { return escaped > 0xFF; }
 
@@ -57,142 +64,139 @@ class SlotWriter {
     static constexpr size_t CHECK_EVERY = size_t{8} << 20;
     static constexpr size_t CHUNK = 4096;
     static constexpr size_t REFERENCE = 12;  // "-2147483648,"
-    static constexpr size_t SLACK = 64;      // what number and string writers may touch beyond what they write
+    // What may be written behind the room that ensure() gave: tags, numbers, separators. As much again may be touched.
+    static constexpr size_t SMALL = 64;
 
     Encoder &encoder;
     Checkpoint checkpoint;
-    Out *start, *out, *limit;
-    size_t next_reference = 0, next_key = 0;
+    Out *start, *limit;
+    const int32_t *references;  // not written yet
+    PyObject *const *keys;      // not written yet
     uint32_t escaped = 0;
 
-    // Room for so many characters, and the slack behind them.
-    bool ensure(size_t characters) noexcept {
-        if (characters + SLACK <= static_cast<size_t>(limit - out)) return true;
-        return grow(characters + SLACK);
+    // Room for so many characters, and SMALL more.
+    Out *ensure(Out *out, size_t characters) noexcept {
+        if (characters + 2 * SMALL <= static_cast<size_t>(limit - out)) return out;
+        return grow(out, characters + 2 * SMALL);
     }
 
-    bool grow(size_t characters) noexcept {
-        size_t used = length();
+    Out *grow(Out *out, size_t characters) noexcept {
+        size_t used = out - start;
         encoder.text.size = used * sizeof(Out);
-        if (characters > PY_SSIZE_T_MAX / sizeof(Out) || !encoder.text.reserve_more(characters * sizeof(Out))) return false;
+        if (characters > PY_SSIZE_T_MAX / sizeof(Out)) return nullptr;
+        if (!encoder.text.reserve_more(characters * sizeof(Out))) return nullptr;
         start = reinterpret_cast<Out *>(encoder.text.data);
-        out = start + used;
         limit = start + encoder.text.capacity / sizeof(Out);
-        return true;
+        return start + used;
     }
 
-    bool write_slot(const Slot &slot) noexcept {
-        if (slot.wrapped) return write_custom(rare_of(slot));
+    Out *write_slot(Out *out, const Slot &slot) noexcept {
+        out = ensure(out, 0);
+        if (out == nullptr) return nullptr;
+        if (slot.wrapped) return write_custom(out, rare_of(slot));
         switch (slot.kind) {
-            case SLOT_STRING: return write_string(slot.object);
-            case SLOT_INTEGER: return ensure(MAX_INTEGER_TEXT) && write_integer_text(slot.integer);
-            case SLOT_DOUBLE: return ensure(MAX_DOUBLE_TEXT) && write_double_text(slot.number);
-            case SLOT_NULL: return put("null");
-            case SLOT_TRUE: return put("true");
-            case SLOT_FALSE: return put("false");
-            case SLOT_BIGINT:
-                return put("[\"BigInt\",\"") && ensure(MAX_INTEGER_TEXT) && write_integer_text(slot.integer) && put("\"]");
-            case SLOT_BIGINT_DIGITS: return put("[\"BigInt\",\"") && write_raw(slot.object) && put("\"]");
-            case SLOT_ARRAY: return put("[") && write_references(slot.count) && close(']');
-            case SLOT_HOLEY_ARRAY: return write_holey_array(slot.count);
-            case SLOT_SPARSE_ARRAY: return write_sparse_array(slot.count);
-            case SLOT_OBJECT: return write_object(slot.count);
-            case SLOT_NULL_OBJECT: return write_null_object(slot.count);
-            case SLOT_MAP: return put("[\"Map\",") && write_references(slot.count) && close(']');
-            case SLOT_SET: return put("[\"Set\",") && write_references(slot.count) && close(']');
-            case SLOT_DATETIME: return ensure(MAX_DATE_TEXT + 12) && write_datetime(datetime_fields(slot.object));
-            case SLOT_MOMENT: return ensure(MAX_DATE_TEXT + 12) && write_time_value(rare_of(slot).milliseconds);
-            case SLOT_BUFFER: return write_buffer(rare_of(slot));
-            case SLOT_TEXT: return write_tagged_text(rare_of(slot));
-            case SLOT_CUSTOM: return write_custom(rare_of(slot));
+            case SLOT_STRING: return write_string(out, slot.object);
+            case SLOT_INTEGER: return write_integer_text(out, slot.integer);
+            case SLOT_DOUBLE: return write_double_text(out, slot.number);
+            case SLOT_NULL: return put(out, "null");
+            case SLOT_TRUE: return put(out, "true");
+            case SLOT_FALSE: return put(out, "false");
+            case SLOT_BIGINT: return put(write_integer_text(put(out, "[\"BigInt\",\""), slot.integer), "\"]");
+            case SLOT_BIGINT_DIGITS: return end(write_raw(put(out, "[\"BigInt\",\""), slot.object), "\"]");
+            case SLOT_ARRAY: return close(write_references(put(out, "["), slot.count), ']');
+            case SLOT_HOLEY_ARRAY: return write_holey_array(out, slot.count);
+            case SLOT_SPARSE_ARRAY: return write_sparse_array(out, slot.count);
+            case SLOT_OBJECT: return close(write_members(put(out, "{"), slot.count, ':'), '}');
+            case SLOT_NULL_OBJECT: return close(write_members(put(out, "[\"null\","), slot.count, ','), ']');
+            case SLOT_MAP: return close(write_references(put(out, "[\"Map\","), slot.count), ']');
+            case SLOT_SET: return close(write_references(put(out, "[\"Set\","), slot.count), ']');
+            case SLOT_DATETIME: return write_datetime(out, datetime_fields(slot.object));
+            case SLOT_MOMENT: return write_time_value(out, rare_of(slot).milliseconds);
+            case SLOT_BUFFER: return write_buffer(out, rare_of(slot));
+            case SLOT_TEXT: return write_tagged_text(out, rare_of(slot));
+            case SLOT_CUSTOM: return write_custom(out, rare_of(slot));
         }
-        return true;
+        return out;
     }
 
     const Rare &rare_of(const Slot &slot) const noexcept { return encoder.rares.data[slot.count]; }
 
+    // --- what needs SMALL room at most ---
+
     template <size_t Size>
-    bool put(const char (&text)[Size]) noexcept {
-        if (!ensure(Size)) return false;
-        out = write_ascii(out, text, Size - 1);
-        return true;
+    static Out *put(Out *out, const char (&text)[Size]) noexcept {
+        return write_ascii(out, text, Size - 1);
+    }
+
+    template <size_t Size>
+    static Out *end(Out *out, const char (&text)[Size]) noexcept {
+        return out == nullptr ? nullptr : put(out, text);
     }
 
     // Replaces the comma behind the last element, or the one behind a tag, by the end of the container.
-    bool close(char end) noexcept {
+    static Out *close(Out *out, char bracket) noexcept {
+        if (out == nullptr) return nullptr;
         if (out[-1] == ',') --out;
-        *out++ = static_cast<Out>(end);
-        return true;
+        *out++ = static_cast<Out>(bracket);
+        return out;
     }
-
-    // --- numbers; the caller has ensured the room ---
 
     template <typename Write>
-    void put_number(Write write) noexcept {
+    static Out *put_number(Out *out, Write write) noexcept {
         if constexpr (sizeof(Out) == 1) {
-            out = reinterpret_cast<Out *>(write(reinterpret_cast<char *>(out)));
+            return reinterpret_cast<Out *>(write(reinterpret_cast<char *>(out)));
         } else {
             char text[MAX_DOUBLE_TEXT];
-            out = write_ascii(out, text, write(text) - text);
+            return write_ascii(out, text, write(text) - text);
         }
     }
 
-    bool write_integer_text(int64_t value) noexcept {
-        put_number([=](char *text) { return write_integer(text, value); });
-        return true;
+    static Out *write_integer_text(Out *out, int64_t value) noexcept {
+        return put_number(out, [=](char *text) { return write_integer(text, value); });
     }
 
-    bool write_double_text(double value) noexcept {
-        put_number([=](char *text) { return write_double(text, value); });
-        return true;
+    static Out *write_double_text(Out *out, double value) noexcept {
+        return put_number(out, [=](char *text) { return write_double(text, value); });
     }
 
-    void write_reference(int32_t reference) noexcept {
+    // With the comma behind it.
+    static Out *write_reference(Out *out, int32_t reference) noexcept {
         if (reference >= 0) {
-            put_number([=](char *text) { return write_unsigned(text, static_cast<uint32_t>(reference)); });
-        } else {
-            *out++ = '-';
-            *out++ = static_cast<Out>('0' - reference);
+            return put_number(out, [=](char *text) { return write_index_and_comma(text, reference); });
         }
+        *out++ = '-';
+        *out++ = static_cast<Out>('0' - reference);
+        *out++ = ',';
+        return out;
     }
-
-    int32_t take_reference() noexcept { return encoder.references.data[next_reference++]; }
 
     // --- containers ---
 
-    bool write_references(size_t count) noexcept {
+    Out *write_references(Out *out, size_t count) noexcept {
+        const int32_t *next = references;
+        references += count;
         while (count > 0) {
             size_t here = count < CHUNK ? count : CHUNK;
-            if (!ensure(here * REFERENCE + 1)) return false;
-            for (size_t i = 0; i < here; ++i) {
-                write_reference(take_reference());
-                *out++ = ',';
-            }
+            out = ensure(out, here * REFERENCE);
+            if (out == nullptr) return nullptr;
+            for (size_t i = 0; i < here; ++i) out = write_reference(out, *next++);
             count -= here;
         }
-        return ensure(2);
+        return out;
     }
 
-    bool write_object(size_t count) noexcept {
-        if (!put("{")) return false;
+    Out *write_members(Out *out, size_t count, char separator) noexcept {
+        const int32_t *next = references;
+        PyObject *const *next_key = keys;
+        references += count;
+        keys += count;
         for (size_t i = 0; i < count; ++i) {
-            if (!write_string(encoder.keys.data[next_key++]) || !ensure(REFERENCE + 2)) return false;
-            *out++ = ':';
-            write_reference(take_reference());
-            *out++ = ',';
+            out = write_string(out, *next_key++);
+            if (out == nullptr) return nullptr;
+            *out++ = static_cast<Out>(separator);
+            out = write_reference(out, *next++);
         }
-        return close('}');
-    }
-
-    bool write_null_object(size_t count) noexcept {
-        if (!put("[\"null\",")) return false;
-        for (size_t i = 0; i < count; ++i) {
-            if (!write_string(encoder.keys.data[next_key++]) || !ensure(REFERENCE + 2)) return false;
-            *out++ = ',';
-            write_reference(take_reference());
-            *out++ = ',';
-        }
-        return close(']');
+        return out;
     }
 
     // Whichever form takes fewer characters for what is beside the elements: `,-2` per hole, or `-7,length,` and
@@ -203,51 +207,52 @@ class SlotWriter {
         return (length - populated) * 3 > 4 + digits + populated * (digits + 1);
     }
 
-    bool write_holey_array(size_t count) noexcept {
-        const int32_t *references = encoder.references.data + next_reference;
+    Out *write_holey_array(Out *out, size_t count) noexcept {
+        const int32_t *next = references;
         size_t populated = 0;
-        for (size_t i = 0; i < count; ++i) populated += references[i] != REF_HOLE;
-        if (!sparse_is_shorter(count, populated)) return put("[") && write_references(count) && close(']');
-        if (!put("[-7,") || !ensure(MAX_INTEGER_TEXT)) return false;
-        write_integer_text(static_cast<int64_t>(count));
-        for (size_t i = 0; i < count; ++i) {
-            if (references[i] != REF_HOLE && !write_sparse_element(static_cast<uint32_t>(i), references[i])) return false;
+        for (size_t i = 0; i < count; ++i) populated += next[i] != REF_HOLE;
+        if (!sparse_is_shorter(count, populated)) return close(write_references(put(out, "["), count), ']');
+        references += count;
+        out = write_sparse_length(out, static_cast<uint32_t>(count));
+        for (size_t i = 0; i < count && out != nullptr; ++i) {
+            if (next[i] != REF_HOLE) out = write_sparse_element(out, static_cast<uint32_t>(i), next[i]);
         }
-        next_reference += count;
-        return put("]");
+        return close(out, ']');
     }
 
-    bool write_sparse_array(size_t count) noexcept {
-        if (!put("[-7,") || !ensure(MAX_INTEGER_TEXT)) return false;
-        write_integer_text(static_cast<uint32_t>(take_reference()));
-        for (size_t i = 0; i < count; ++i) {
-            uint32_t index = static_cast<uint32_t>(take_reference());
-            if (!write_sparse_element(index, take_reference())) return false;
+    Out *write_sparse_array(Out *out, size_t count) noexcept {
+        const int32_t *next = references;
+        references += 1 + 2 * count;
+        out = write_sparse_length(out, static_cast<uint32_t>(*next++));
+        for (size_t i = 0; i < count && out != nullptr; ++i, next += 2) {
+            out = write_sparse_element(out, static_cast<uint32_t>(next[0]), next[1]);
         }
-        return put("]");
+        return close(out, ']');
     }
 
-    bool write_sparse_element(uint32_t index, int32_t reference) noexcept {
-        if (!ensure(2 * REFERENCE)) return false;
-        *out++ = ',';
-        write_integer_text(index);
-        *out++ = ',';
-        write_reference(reference);
-        return true;
+    static Out *write_sparse_length(Out *out, uint32_t length) noexcept {
+        return put(write_integer_text(put(out, "[-7,"), length), ",");
     }
 
-    bool write_custom(const Rare &rare) noexcept {
-        if (!write_raw(rare.prefix) || !ensure(REFERENCE)) return false;
-        write_reference(take_reference());
-        return write_raw(rare.suffix);
+    Out *write_sparse_element(Out *out, uint32_t index, int32_t reference) noexcept {
+        out = ensure(out, 0);
+        return out == nullptr ? nullptr : write_reference(put(write_integer_text(out, index), ","), reference);
+    }
+
+    Out *write_custom(Out *out, const Rare &rare) noexcept {
+        out = write_raw(out, rare.prefix);
+        if (out == nullptr) return nullptr;
+        out = write_reference(out, *references++) - 1;
+        return write_raw(out, rare.suffix);
     }
 
     // --- text ---
 
     template <typename Char>
-    bool write_quoted(const Char *text, size_t length) noexcept {
+    Out *write_quoted(Out *out, const Char *text, size_t length) noexcept {
         size_t here = length < CHUNK ? length : CHUNK;
-        if (!ensure(here * LONGEST_ESCAPE + 2)) return false;
+        out = ensure(out, here * LONGEST_ESCAPE);
+        if (out == nullptr) return nullptr;
         *out++ = '"';
         for (;;) {
             out = write_escaped(out, text, here, &escaped);
@@ -255,85 +260,87 @@ class SlotWriter {
             length -= here;
             if (length == 0) break;
             here = length < CHUNK ? length : CHUNK;
-            if (!ensure(here * LONGEST_ESCAPE + 2)) return false;
+            out = ensure(out, here * LONGEST_ESCAPE);
+            if (out == nullptr) return nullptr;
         }
         *out++ = '"';
-        return ensure(2);
+        return out;
     }
 
-    bool write_string(PyObject *text) noexcept {
+    Out *write_string(Out *out, PyObject *text) noexcept {
         size_t length = PyUnicode_GET_LENGTH(text);
         const void *data = PyUnicode_DATA(text);
         // A string is never wider than the widest one, for which this class is made.
         if constexpr (sizeof(Out) >= 4) {
             if (PyUnicode_KIND(text) == PyUnicode_4BYTE_KIND) {
-                return write_quoted(static_cast<const uint32_t *>(data), length);
+                return write_quoted(out, static_cast<const uint32_t *>(data), length);
             }
         }
         if constexpr (sizeof(Out) >= 2) {
             if (PyUnicode_KIND(text) == PyUnicode_2BYTE_KIND) {
-                return write_quoted(static_cast<const uint16_t *>(data), length);
+                return write_quoted(out, static_cast<const uint16_t *>(data), length);
             }
         }
-        return write_quoted(static_cast<const uint8_t *>(data), length);
+        return write_quoted(out, static_cast<const uint8_t *>(data), length);
     }
 
     // ASCII text as it is, or (a reducer's name) text that needs no escape.
-    bool write_raw(PyObject *text) noexcept {
+    Out *write_raw(Out *out, PyObject *text) noexcept {
         size_t length = PyUnicode_GET_LENGTH(text);
-        if (!ensure(length)) return false;
+        out = ensure(out, length);
+        if (out == nullptr) return nullptr;
         int kind = PyUnicode_KIND(text);
         const void *data = PyUnicode_DATA(text);
         for (size_t i = 0; i < length; ++i) out[i] = static_cast<Out>(PyUnicode_READ(kind, data, i));
-        out += length;
-        return true;
+        return out + length;
     }
 
-    bool write_tagged_text(const Rare &rare) noexcept {
-        return write_raw(rare.prefix) && write_string(rare.text) && write_raw(rare.suffix);
+    Out *write_tagged_text(Out *out, const Rare &rare) noexcept {
+        out = write_raw(out, rare.prefix);
+        if (out != nullptr) out = write_string(out, rare.text);
+        return out == nullptr ? nullptr : write_raw(out, rare.suffix);
     }
 
     // --- dates and bytes ---
 
-    bool write_datetime(const PyDateTime_DateTime *moment) noexcept {
-        put("[\"Date\",\"");
-        put_number([=](char *text) {
+    static Out *write_datetime(Out *out, const PyDateTime_DateTime *moment) noexcept {
+        out = put_number(put(out, "[\"Date\",\""), [=](char *text) {
             return write_date_fields(text, PyDateTime_GET_YEAR(moment), PyDateTime_GET_MONTH(moment),
                                      PyDateTime_GET_DAY(moment), PyDateTime_DATE_GET_HOUR(moment),
                                      PyDateTime_DATE_GET_MINUTE(moment), PyDateTime_DATE_GET_SECOND(moment),
                                      PyDateTime_DATE_GET_MICROSECOND(moment) / 1000);
         });
-        return put("\"]");
+        return put(out, "\"]");
     }
 
-    bool write_time_value(double milliseconds) noexcept {
-        put("[\"Date\",\"");
+    static Out *write_time_value(Out *out, double milliseconds) noexcept {
+        out = put(out, "[\"Date\",\"");
         if (milliseconds == milliseconds) {
-            put_number([=](char *text) { return write_moment(text, static_cast<int64_t>(milliseconds)); });
+            out = put_number(out, [=](char *text) { return write_moment(text, static_cast<int64_t>(milliseconds)); });
         }
-        return put("\"]");
+        return put(out, "\"]");
     }
 
-    bool write_buffer(const Rare &rare) noexcept {
-        if (!put("[\"ArrayBuffer\",\"")) return false;
+    Out *write_buffer(Out *out, const Rare &rare) noexcept {
+        out = put(out, "[\"ArrayBuffer\",\"");
         const uint8_t *data = rare.data;
         size_t left = rare.length;
         while (left > 0) {
             size_t here = left < 3 * CHUNK ? left : 3 * CHUNK;
-            size_t characters = base64_length(here);
-            if (!ensure(characters)) return false;
+            out = ensure(out, base64_length(here));
+            if (out == nullptr) return nullptr;
             if constexpr (sizeof(Out) == 1) {
                 base64_encode(reinterpret_cast<char *>(out), data, here);
-                out += characters;
+                out += base64_length(here);
             } else {
                 char text[4 * CHUNK];
                 base64_encode(text, data, here);
-                out = write_ascii(out, text, characters);
+                out = write_ascii(out, text, base64_length(here));
             }
             data += here;
             left -= here;
         }
-        return put("\"]");
+        return put(out, "\"]");
     }
 };
 
@@ -342,10 +349,10 @@ static PyObject *text_of_width(Encoder &encoder, Checkpoint checkpoint, Py_UCS4 
     SlotWriter<Out> writer(encoder, checkpoint);
     if (!writer.write()) return PyErr_Occurred() ? nullptr : PyErr_NoMemory();
     if (writer.may_be_narrower()) {
-        return PyUnicode_FromKindAndData(sizeof(Out), encoder.text.data, writer.length());
+        return PyUnicode_FromKindAndData(sizeof(Out), encoder.text.data, writer.length);
     }
-    PyObject *text = PyUnicode_New(writer.length(), widest);
-    if (text != nullptr) std::memcpy(PyUnicode_DATA(text), encoder.text.data, writer.length() * sizeof(Out));
+    PyObject *text = PyUnicode_New(writer.length, widest);
+    if (text != nullptr) std::memcpy(PyUnicode_DATA(text), encoder.text.data, writer.length * sizeof(Out));
     return text;
 }
 
