@@ -39,6 +39,9 @@ from devalue.types.date import milliseconds_of
 
 include "_native/stringify_decl.pxi"
 
+cdef Py_ssize_t SEGMENT = 1 << 20            # children that room is made for at a time
+cdef Py_ssize_t MAX_CHILDREN = 0x7FFFFFFFLL  # references are 32 bits
+
 # Memory that is kept from one call to the next, at most.
 cdef size_t KEPT_BYTES = 32 << 20
 
@@ -227,26 +230,27 @@ cdef inline int32_t enter(Call call, PyObject* value, SlotKind slot_kind, FrameK
     return fresh
 
 
-cdef int push_frame(Encoder* e, uint32_t slot, FrameKind kind, PyObject* source, PyObject** items, Py_ssize_t children,
-                    Py_ssize_t references) except -1:
-    cdef Frame frame
-    if children > <Py_ssize_t> 0x7FFFFFFFLL or not e.frames.reserve_more(1) or not e.references.reserve_more(references):
+cdef inline int push_frame(Encoder* e, uint32_t slot, FrameKind kind, PyObject* source, PyObject** items,
+                           Py_ssize_t children, size_t references) except -1:
+    """The frame of a container, and the places of its references."""
+    if children > MAX_CHILDREN or not e.frames.reserve_more(1) or not e.references.reserve_more(references):
         raise MemoryError
+    cdef Frame* frame = &e.frames.data[e.frames.size]
     frame.source = source
     frame.items = items
-    frame.next = frame.place = 0
+    frame.next = frame.reserved = frame.place = 0
     frame.end = children
     frame.first = e.references.size
-    frame.first_key = e.keys.size
     frame.slot = slot
     frame.kind = kind
     frame.owned = False
     e.references.size += references
-    e.frames.push(frame)
+    e.frames.size += 1
+    reserve_segment(e, frame)
     return 0
 
 
-cdef int32_t enter_dict(Call call, PyObject* value, SlotKind kind) except? -2147483648:
+cdef inline int32_t enter_dict(Call call, PyObject* value, SlotKind kind) except? -2147483648:
     cdef Encoder* e = &call.encoder
     cdef size_t depth = e.frames.size
     cdef int32_t slot = enter(call, value, kind, FRAME_DICT, value, NULL, dict_size(value))
@@ -255,11 +259,11 @@ cdef int32_t enter_dict(Call call, PyObject* value, SlotKind kind) except? -2147
     return slot
 
 
-cdef int reserve_keys(Encoder* e, Py_ssize_t count) except -1:
-    """The place of the keys of the dict whose frame was just pushed."""
+cdef inline int reserve_keys(Encoder* e, size_t count) except -1:
+    """The places of the keys of the dict whose frame was just pushed."""
     if not e.keys.reserve_more(count):
         raise MemoryError
-    memset(e.keys.data + e.keys.size, 0, count * sizeof(PyObject*))
+    e.frames.data[e.frames.size - 1].first_key = e.keys.size
     e.keys.size += count
     return 0
 

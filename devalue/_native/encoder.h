@@ -35,6 +35,7 @@ struct Frame {
     PyObject **items;  // its children, or for FRAME_INDEXED_MAP the (key, value) it is at
     Py_ssize_t next;   // child
     Py_ssize_t end;    // children
+    Py_ssize_t reserved;  // children for whose slots there is room
     Py_ssize_t place;  // in the dict, for PyDict_Next
     size_t first;      // reference
     size_t first_key;  // of FRAME_DICT and FRAME_DICT_ITEMS
@@ -56,6 +57,7 @@ struct Encoder {
     int32_t null_slot, true_slot, false_slot;
     unsigned widest;  // bytes per character of the widest string
     bool non_ascii;
+    size_t pending;   // children to come, of all frames, for whose slots there is room
     size_t visited;   // children since the last look at signals
 
     // What Python code can no longer free: see own_everything in _stringify.pyx.
@@ -67,12 +69,13 @@ struct Encoder {
         null_slot = true_slot = false_slot = REF_UNDEFINED;
         widest = 1;
         non_ascii = false;
-        visited = owned_slots = owned_keys = owned_frames = 0;
-        return table.start() && reserve_children(1);
+        pending = visited = owned_slots = owned_keys = owned_frames = 0;
+        return table.start() && reserve_slots(1);
     }
 
-    // Room for the slots of so many children.
-    bool reserve_children(size_t count) noexcept {
+    // Room for so many slots, beside one more.
+    bool reserve_slots(size_t count) noexcept {
+        ++count;
         return slots.size + count < INT32_MAX && slots.reserve_more(count) && table.reserve(count);
     }
 

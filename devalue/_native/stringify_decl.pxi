@@ -156,6 +156,7 @@ cdef extern from "encoder.h" namespace "devalue":
         PyObject** items
         Py_ssize_t next
         Py_ssize_t end
+        Py_ssize_t reserved
         Py_ssize_t place
         size_t first
         size_t first_key
@@ -180,10 +181,11 @@ cdef extern from "encoder.h" namespace "devalue":
         int32_t null_slot, true_slot, false_slot
         unsigned widest
         bint non_ascii
+        size_t pending
         size_t visited
         size_t owned_slots, owned_keys, owned_frames
         bint start()
-        bint reserve_children(size_t count)
+        bint reserve_slots(size_t count)
         void finish(size_t kept_bytes)
         void note_width(PyObject* string)
         int32_t string_slot "string_slot<true>"(PyObject* value)

@@ -319,7 +319,8 @@ cdef int32_t enter_memory(Call call, value) except? -2147483648:
         return refused(call, <PyObject*> value)
     if e.frames.size >= call.max_depth:
         return irregular(call, TOO_DEEP, <PyObject*> value)
-    reserve_beside_children(e, 1)
+    if not e.reserve_slots(e.pending + 1):
+        raise MemoryError
     add_shared(e, value, SLOT_CUSTOM, new_text(e, f'["{kind}",', None, "]"))
     if not e.references.push(slot + 1):
         raise MemoryError

@@ -3,7 +3,6 @@
 # A frame counts a child before visiting it, so `next - 1` is the child at hand in every frame of the stack. Python
 # code that runs during a visit may move or replace frames (own_everything): they are looked up again after each.
 
-cdef Py_ssize_t SEGMENT = 1 << 20   # children that room is made for at a time
 cdef size_t SIGNAL_INTERVAL = 2 << 20  # children visited between two looks at signals
 
 
@@ -13,37 +12,52 @@ cdef bint walk(Call call) except -1:
     cdef size_t depth
     cdef Frame* frame
     cdef Py_ssize_t start
-    cdef FrameKind kind
+    cdef bint irregular
     while e.frames.size:
         depth = e.frames.size
         frame = &e.frames.data[depth - 1]
         start = frame.next
-        if not e.reserve_children(min(frame.end - start, SEGMENT)):
-            raise MemoryError
-        kind = frame.kind
-        if kind == FRAME_DICT:
-            if walk_dict(call, depth, min(frame.end, start + SEGMENT)):
-                return True
-        elif kind == FRAME_ARRAY:
-            if walk_array(call, depth, min(frame.end, start + SEGMENT)):
-                return True
-        elif walk_other(call, depth, min(frame.end, start + SEGMENT)):
+        if frame.kind == FRAME_DICT:
+            irregular = walk_dict(call, depth)
+        elif frame.kind == FRAME_ARRAY:
+            irregular = walk_array(call, depth)
+        else:
+            irregular = walk_other(call, depth)
+        if irregular:
             return True
         frame = &e.frames.data[depth - 1]
-        if frame.next == start and start < frame.end:
-            raise RuntimeError("a dict changed while it was being written")
+        e.pending -= frame.next - start
         e.visited += frame.next - start
-        if e.frames.size == depth and frame.next == frame.end:
-            if call.hooked and frame.kind == FRAME_SINGLE and has_claimed_child(call, frame):
-                return True
-            e.frames.size -= 1
-            if e.owned_frames > e.frames.size:
-                e.owned_frames = e.frames.size
+        if e.frames.size == depth:  # no child has pushed a frame
+            if frame.next == frame.end:
+                if call.hooked and frame.kind == FRAME_SINGLE and has_claimed_child(call, frame):
+                    return True
+                pop_frame(e)
+            elif frame.next == frame.reserved:
+                reserve_segment(e, frame)
+            elif frame.next == start:
+                raise RuntimeError("a dict changed while it was being written")
         if e.visited > SIGNAL_INTERVAL:
             e.visited = 0
             own_everything(e)
             PyErr_CheckSignals()
     return False
+
+
+cdef inline void pop_frame(Encoder* e) noexcept:
+    e.frames.size -= 1
+    if e.owned_frames > e.frames.size:
+        e.owned_frames = e.frames.size
+
+
+cdef inline int reserve_segment(Encoder* e, Frame* frame) except -1:
+    """Room for the next children of a frame: for all of them, unless they are very many."""
+    cdef Py_ssize_t children = min(frame.end - frame.reserved, SEGMENT)
+    frame.reserved += children
+    e.pending += children
+    if not e.reserve_slots(e.pending):
+        raise MemoryError
+    return 0
 
 
 cdef bint has_claimed_child(Call call, Frame* frame) except -1:
@@ -59,12 +73,12 @@ cdef bint has_claimed_child(Call call, Frame* frame) except -1:
     return True
 
 
-cdef inline bint walk_array(Call call, size_t depth, Py_ssize_t stop) except -1:
-    """Until a child pushes a frame, or `stop` is reached; True if the pure codec has the last word."""
+cdef inline bint walk_array(Call call, size_t depth) except -1:
+    """Until a child pushes a frame, or room must be made; True if the pure codec has the last word."""
     cdef Encoder* e = &call.encoder
     cdef Frame* frame = &e.frames.data[depth - 1]
     cdef int32_t reference
-    while frame.next < stop:
+    while frame.next < frame.reserved:
         frame.next += 1
         reference = reference_of(call, frame.items[frame.next - 1])
         frame = &e.frames.data[depth - 1]
@@ -79,13 +93,13 @@ cdef inline bint walk_array(Call call, size_t depth, Py_ssize_t stop) except -1:
     return False
 
 
-cdef inline bint walk_dict(Call call, size_t depth, Py_ssize_t stop) except -1:
+cdef inline bint walk_dict(Call call, size_t depth) except -1:
     cdef Encoder* e = &call.encoder
     cdef Frame* frame = &e.frames.data[depth - 1]
     cdef PyObject* key
     cdef PyObject* value
     cdef int32_t reference
-    while frame.next < stop and dict_next(frame.source, &frame.place, &key, &value):
+    while frame.next < frame.reserved and dict_next(frame.source, &frame.place, &key, &value):
         frame.next += 1
         if not is_object_key(call, frame, key):
             return True
@@ -112,12 +126,12 @@ cdef inline bint is_object_key(Call call, Frame* frame, PyObject* key) except -1
     return True
 
 
-cdef bint walk_other(Call call, size_t depth, Py_ssize_t stop) except -1:
+cdef bint walk_other(Call call, size_t depth) except -1:
     cdef Encoder* e = &call.encoder
     cdef Frame* frame = &e.frames.data[depth - 1]
     cdef PyObject* child
     cdef int32_t reference
-    while frame.next < stop:
+    while frame.next < frame.reserved:
         child = next_child(call, frame)
         if child == NULL:
             return True
@@ -194,7 +208,8 @@ cdef int own_everything(Encoder* e) except -1:
     cdef Slot* slot
     if not e.owned.reserve_more(e.slots.size - e.owned_slots + e.keys.size - e.owned_keys):
         raise MemoryError
-    reserve_beside_children(e, e.slots.size - e.owned_slots)
+    if not e.reserve_slots(e.pending + e.slots.size - e.owned_slots):
+        raise MemoryError
     for at in range(e.owned_slots, e.slots.size):
         slot = &e.slots.data[at]
         if slot.kind == SLOT_STRING or slot.kind == SLOT_BIGINT_DIGITS or slot.kind >= SLOT_ARRAY:
@@ -203,8 +218,9 @@ cdef int own_everything(Encoder* e) except -1:
                 e.list_object(slot.object, <uint32_t> at)
                 slot.unlisted = False
     e.owned_slots = e.slots.size
+    clear_coming_keys(e)
     for at in range(e.owned_keys, e.keys.size):
-        if e.keys.data[at] != NULL:  # else its frame is on the stack, and gets a tuple that holds the key
+        if e.keys.data[at] != NULL:
             own(e, e.keys.data[at])
     e.owned_keys = e.keys.size
     if e.owned_frames < e.frames.size:
@@ -212,16 +228,14 @@ cdef int own_everything(Encoder* e) except -1:
     return 0
 
 
-cdef int reserve_beside_children(Encoder* e, size_t slots) except -1:
-    """Room for slots that are no children of the frame at hand; the room that its children have stays theirs."""
+cdef void clear_coming_keys(Encoder* e) noexcept:
+    """The places of the keys that dicts on the stack have yet to give, which their own tuples will keep alive."""
+    cdef size_t at
     cdef Frame* frame
-    cdef size_t children = 1
-    if e.frames.size:
-        frame = &e.frames.data[e.frames.size - 1]
-        children += min(frame.end - frame.next, SEGMENT)
-    if not e.reserve_children(children + slots):
-        raise MemoryError
-    return 0
+    for at in range(e.owned_frames, e.frames.size):
+        frame = &e.frames.data[at]
+        if frame.kind == FRAME_DICT or frame.kind == FRAME_DICT_ITEMS:
+            memset(e.keys.data + frame.first_key + frame.next, 0, (frame.end - frame.next) * sizeof(PyObject*))
 
 
 cdef int own_frames(Encoder* e) except -1:

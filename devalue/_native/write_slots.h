@@ -13,6 +13,12 @@
 #include "write_number.h"
 #include "write_string.h"
 
+#if defined(__GNUC__) || defined(__clang__)
+#define DEVALUE_NOINLINE __attribute__((noinline))
+#else
+#define DEVALUE_NOINLINE
+#endif
+
 namespace devalue {
 
 // Called every few megabytes of output; 0 when a signal handler has raised.
@@ -248,23 +254,33 @@ class SlotWriter {
 
     // --- text ---
 
+    // The common string needs no escape: then it is one copy, small enough to be inlined.
     template <typename Char>
     Out *write_quoted(Out *out, const Char *text, size_t length) noexcept {
-        size_t here = length < CHUNK ? length : CHUNK;
-        out = ensure(out, here * LONGEST_ESCAPE);
+        out = ensure(out, length);
         if (out == nullptr) return nullptr;
         *out++ = '"';
-        for (;;) {
-            out = write_escaped(out, text, here, &escaped);
-            text += here;
-            length -= here;
-            if (length == 0) break;
-            here = length < CHUNK ? length : CHUNK;
-            out = ensure(out, here * LONGEST_ESCAPE);
+        size_t plain = copy_plain(out, text, length);
+        out += plain;
+        if (plain != length) {
+            out = write_rest(out, text + plain, length - plain);
             if (out == nullptr) return nullptr;
         }
         *out++ = '"';
         return out;
+    }
+
+    template <typename Char>
+    DEVALUE_NOINLINE Out *write_rest(Out *out, const Char *text, size_t length) noexcept {
+        while (length > 0) {
+            size_t here = length < CHUNK ? length : CHUNK;
+            out = ensure(out, here * LONGEST_ESCAPE);
+            if (out == nullptr) return nullptr;
+            out = write_escaped(out, text, here, &escaped);
+            text += here;
+            length -= here;
+        }
+        return ensure(out, 0);
     }
 
     Out *write_string(Out *out, PyObject *text) noexcept {

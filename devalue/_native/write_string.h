@@ -27,9 +27,8 @@
 
 namespace devalue {
 
-// write_escaped sets in `*escaped` the bits of every character that it replaced.
 static constexpr size_t LONGEST_ESCAPE = 6;
-// write_escaped may touch this many characters behind the last one it writes.
+// copy_plain may touch so many characters behind the last one that it copies.
 static constexpr size_t STRING_SLACK = 16;
 
 template <typename Char>
@@ -51,13 +50,14 @@ static inline Out *write_ascii(Out *out, const char *text, size_t length) noexce
 
 template <typename Out>
 static Out *write_escape(Out *out, uint32_t c) noexcept {
-    static const char short_escapes[] = "\b\t\n\f\r\"\\";
-    static const char letters[] = "btnfr\"\\";
     *out++ = '\\';
-    const char *found = c < 0x80 && c != 0 ? std::strchr(short_escapes, static_cast<int>(c)) : nullptr;
-    if (found != nullptr) {
-        *out++ = letters[found - short_escapes];
-        return out;
+    switch (c) {
+        case '"': case '\\': *out++ = static_cast<Out>(c); return out;
+        case '\b': *out++ = 'b'; return out;
+        case '\t': *out++ = 't'; return out;
+        case '\n': *out++ = 'n'; return out;
+        case '\f': *out++ = 'f'; return out;
+        case '\r': *out++ = 'r'; return out;
     }
     const char *hex = c == '<' ? "0123456789ABCDEF" : "0123456789abcdef";  // JavaScript writes \u003C, and \u001f
     *out++ = 'u';
@@ -131,46 +131,48 @@ static inline __m128i load_tail(const void *at, size_t length) noexcept {
     return _mm_load_si128(reinterpret_cast<const __m128i *>(buffer));
 }
 
+// Copies text up to the first special character; gives how many characters that were.
 template <typename Out, typename Char>
-static inline Out *write_escaped(Out *out, const Char *text, size_t length, uint32_t *escaped) noexcept {
+static inline size_t copy_plain(Out *out, const Char *text, size_t length) noexcept {
     constexpr size_t lanes = 16 / sizeof(Char);
-    while (length > 0) {
-        bool whole = length >= lanes;
-        size_t here = whole ? lanes : length;
-        __m128i block = whole ? _mm_loadu_si128(reinterpret_cast<const __m128i *>(text))
-                              : load_tail(text, length * sizeof(Char));
+    size_t at = 0;
+    for (; length - at >= lanes; at += lanes) {
+        __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + at));
+        store_block(out + at, block, Char{});
         unsigned special = special_bytes(block, Char{});
-        store_block(out, block, Char{});
-        if (!whole) special &= (1u << (length * sizeof(Char))) - 1;
-        if (special != 0) {
-            size_t before = trailing_zero_bits(special) / sizeof(Char);
-            out = write_escape(out + before, text[before]);
-            *escaped |= text[before];
-            here = before + 1;
-        } else {
-            out += here;
-        }
-        text += here;
-        length -= here;
+        if (special != 0) return at + trailing_zero_bits(special) / sizeof(Char);
     }
-    return out;
+    if (at == length) return length;
+    size_t bytes = (length - at) * sizeof(Char);
+    __m128i block = load_tail(text + at, bytes);
+    store_block(out + at, block, Char{});
+    unsigned special = special_bytes(block, Char{}) & ((1u << bytes) - 1);
+    return special == 0 ? length : at + trailing_zero_bits(special) / sizeof(Char);
 }
 
 #else  // portable
 
 template <typename Out, typename Char>
-static inline Out *write_escaped(Out *out, const Char *text, size_t length, uint32_t *escaped) noexcept {
-    for (size_t i = 0; i < length; ++i) {
-        if (is_special(text[i])) {
-            out = write_escape(out, text[i]);
-            *escaped |= text[i];
-        } else {
-            *out++ = static_cast<Out>(text[i]);
-        }
-    }
-    return out;
+static inline size_t copy_plain(Out *out, const Char *text, size_t length) noexcept {
+    size_t at = 0;
+    for (; at < length && !is_special(text[at]); ++at) out[at] = static_cast<Out>(text[at]);
+    return at;
 }
 
 #endif
+
+// Text with its escapes; `*escaped` gets the bits of every character that was replaced.
+template <typename Out, typename Char>
+static Out *write_escaped(Out *out, const Char *text, size_t length, uint32_t *escaped) noexcept {
+    for (;;) {
+        size_t plain = copy_plain(out, text, length);
+        out += plain;
+        if (plain == length) return out;
+        out = write_escape(out, text[plain]);
+        *escaped |= text[plain];
+        text += plain + 1;
+        length -= plain + 1;
+    }
+}
 
 }  // namespace devalue
