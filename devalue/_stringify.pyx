@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 """stringify, compiled: a value to devalue text in two passes, without recursion.
 
-1. The walk (stringify_walk.pxi) numbers the slots in the order in which JavaScript assigns indices, and leaves the
+1. The walk (walk.h) numbers the slots in the order in which JavaScript assigns indices, and leaves the
    references of every container, one after the other, in an arena. Its state is an ``Encoder`` (encoder.h).
 2. SlotWriter (write_slots.h) writes the slots in order into kept memory, from which a str of the exact size is made.
 
@@ -39,35 +39,22 @@ from devalue.types.date import milliseconds_of
 
 include "_native/stringify_decl.pxi"
 
-cdef Py_ssize_t SEGMENT = 1 << 20            # children that room is made for at a time
-cdef Py_ssize_t MAX_CHILDREN = 0x7FFFFFFFLL  # references are 32 bits
-
 # Memory that is kept from one call to the next, at most.
 cdef size_t KEPT_BYTES = 32 << 20
-
-cdef enum Problem:
-    UNSOUND, REFUSED, ENDLESS_DEFAULT, TOO_DEEP, KEY_IS_NO_STRING, PROTO_KEY, CLAIMED
-
 
 cdef class Call:
     """The state of one call of stringify; one is kept and used again."""
 
     cdef Encoder encoder
     cdef bint busy
-    cdef size_t max_depth
     cdef object naive_tz
     cdef dict type_codes     # code_of what is not in TYPE_CODES
     # What the caller gave, see stringify_hooks.pxi.
-    cdef bint hooked
     cdef list reducers       # of devalue._pure.reducers.Reducer
-    cdef bint ask_everything
     cdef object default
     cdef dict substitutes    # id -> what `default` gave for that object
     cdef int chain           # results of `default` that led to the value at hand
     cdef bint python_ran     # a hook has been called
-    # Why the value cannot be written; the culprit is borrowed.
-    cdef Problem problem
-    cdef PyObject* culprit
 
     def __dealloc__(self):
         self.encoder.finish(0)
@@ -113,183 +100,30 @@ cdef object encode(Call call, value, reducers, default, naive_tz, max_depth):
     """The text, or None if the pure codec has the last word."""
     cdef Encoder* e = &call.encoder
     cdef int32_t reference
-    call.hooked = call.ask_everything = call.python_ran = False
-    call.chain = 0
-    call.problem = UNSOUND
-    call.naive_tz = naive_tz
-    if max_depth is MAX_DEPTH:
-        call.max_depth = DEFAULT_DEPTH
-    elif max_depth is None:
-        call.max_depth = PY_SSIZE_T_MAX
-    elif type(max_depth) is int and 0 <= max_depth <= PY_SSIZE_T_MAX:
-        call.max_depth = max_depth
-    else:
-        return None
     if not e.start():
         raise MemoryError
+    call.python_ran = False
+    call.chain = 0
+    call.naive_tz = naive_tz
+    if max_depth is MAX_DEPTH:
+        e.max_depth = DEFAULT_DEPTH
+    elif max_depth is None:
+        e.max_depth = PY_SSIZE_T_MAX
+    elif type(max_depth) is int and 0 <= max_depth <= PY_SSIZE_T_MAX:
+        e.max_depth = max_depth
+    else:
+        return None
     if reducers is not None or default is not None:
         prepare_hooks(call, reducers, default)
-    reference = reference_of(call, <PyObject*> value)
-    if reference != REF_IRREGULAR and not walk(call):
+    reference = reference_of(e[0], <PyObject*> call, <PyObject*> value)
+    if reference != REF_IRREGULAR and walk(e[0], <PyObject*> call) == WALK_DONE:
         return str(reference) if reference < 0 else text_of_slots(e[0], check_signals)
-    if call.python_ran and call.problem != UNSOUND:
+    if call.python_ran and e.problem != PROBLEM_UNSOUND:
         raise error_of(call, value)
     return None
 
 
-cdef int check_signals(Encoder* e) except 0:
-    """Signal handlers are Python code."""
-    own_everything(e)
-    PyErr_CheckSignals()
-    return 1
-
-
-cdef int32_t irregular(Call call, Problem problem, PyObject* culprit) noexcept:
-    call.problem = problem
-    call.culprit = culprit
-    return REF_IRREGULAR
-
-
-# --- plain values --------------------------------------------------------------------------------------------------
-
-
-cdef inline int32_t reference_of(Call call, PyObject* value) except? -2147483648:
-    """The slot of a value, numbered now if it is met for the first time, or one of the negative references.
-
-    A container met for the first time lies on the stack of frames afterwards. There must be room for one child.
-    """
-    if call.ask_everything:
-        return reference_of_other(call, value)
-    cdef Encoder* e = &call.encoder
-    cdef PyTypeObject* kind = type_of(value)
-    cdef int64_t integer
-    if kind == &PyUnicode_Type:
-        return e.string_slot(value)
-    if kind == &PyLong_Type:
-        if small_int(value, &integer):
-            return e.integer_slot(integer, SLOT_INTEGER)
-        return reference_of_long(call, value)
-    if kind == &PyFloat_Type:
-        return e.number_slot(float_value(value))
-    if kind == &PyDict_Type:
-        return enter_dict(call, value, SLOT_OBJECT)
-    if kind == &PyList_Type:
-        return enter(call, value, SLOT_ARRAY, FRAME_ARRAY, value, list_items(value), list_size(value))
-    if value == Py_None:
-        return e.constant_slot(&e.null_slot, SLOT_NULL)
-    if value == Py_True:
-        return e.constant_slot(&e.true_slot, SLOT_TRUE)
-    if value == Py_False:
-        return e.constant_slot(&e.false_slot, SLOT_FALSE)
-    if kind == PyDateTimeAPI.DateTimeType and datetime_tzinfo(value) == PyDateTimeAPI.TimeZone_UTC:
-        return leaf(e, value, SLOT_DATETIME, 0)
-    if kind == MAP_TYPE:
-        return enter_map(call, value)
-    if kind == SET_TYPE:
-        return enter_set(call, value)
-    if kind == &PyTuple_Type:
-        return enter(call, value, SLOT_ARRAY, FRAME_ARRAY, value, tuple_items(value), tuple_size(value))
-    if kind == BIGINT_TYPE:
-        return reference_of_bigint(call, value)
-    if kind == NULL_OBJECT_TYPE:
-        return enter_dict(call, value, SLOT_NULL_OBJECT)
-    return reference_of_other(call, value)
-
-
-cdef int32_t reference_of_long(Call call, PyObject* value) except? -2147483648:
-    cdef int overflow
-    cdef int64_t integer = long_value(value, &overflow)
-    if overflow or integer > MAX_SAFE_INTEGER or integer < -MAX_SAFE_INTEGER:
-        return refused(call, value)
-    return call.encoder.integer_slot(integer, SLOT_INTEGER)
-
-
-cdef inline int32_t leaf(Encoder* e, PyObject* value, SlotKind kind, uint32_t rare) noexcept:
-    """The slot of a value that goes by identity and has no children."""
-    cdef int32_t fresh = e.next_slot()
-    cdef int32_t found = e.add_object(value, kind, rare)
-    return fresh if found < 0 else found
-
-
-cdef inline int32_t enter(Call call, PyObject* value, SlotKind slot_kind, FrameKind frame_kind, PyObject* source,
-                          PyObject** items, Py_ssize_t children) except? -2147483648:
-    """The slot of a container; when it is met for the first time its frame is pushed."""
-    cdef Encoder* e = &call.encoder
-    cdef int32_t fresh = e.next_slot()
-    cdef int32_t found = -1
-    if children == 0 and (type_of(value) == &PyTuple_Type or type_of(value) == &PyFrozenSet_Type):
-        e.add_unshared(value, slot_kind, 0)  # Python has one for all: that it is the same says nothing
-    else:
-        found = e.add_object(value, slot_kind, <uint32_t> children)
-    if found >= 0:
-        return found
-    if e.frames.size >= call.max_depth:
-        return irregular(call, TOO_DEEP, value)
-    if children:
-        push_frame(e, fresh, frame_kind, source, items, children, children)
-    return fresh
-
-
-cdef inline int push_frame(Encoder* e, uint32_t slot, FrameKind kind, PyObject* source, PyObject** items,
-                           Py_ssize_t children, size_t references) except -1:
-    """The frame of a container, and the places of its references."""
-    if children > MAX_CHILDREN or not e.frames.reserve_more(1) or not e.references.reserve_more(references):
-        raise MemoryError
-    cdef Frame* frame = &e.frames.data[e.frames.size]
-    frame.source = source
-    frame.items = items
-    frame.next = frame.reserved = frame.place = 0
-    frame.end = children
-    frame.first = e.references.size
-    frame.slot = slot
-    frame.kind = kind
-    frame.owned = False
-    e.references.size += references
-    e.frames.size += 1
-    reserve_segment(e, frame)
-    return 0
-
-
-cdef inline int32_t enter_dict(Call call, PyObject* value, SlotKind kind) except? -2147483648:
-    cdef Encoder* e = &call.encoder
-    cdef size_t depth = e.frames.size
-    cdef int32_t slot = enter(call, value, kind, FRAME_DICT, value, NULL, dict_size(value))
-    if e.frames.size > depth:
-        reserve_keys(e, dict_size(value))
-    return slot
-
-
-cdef inline int reserve_keys(Encoder* e, size_t count) except -1:
-    """The places of the keys of the dict whose frame was just pushed."""
-    if not e.keys.reserve_more(count):
-        raise MemoryError
-    e.frames.data[e.frames.size - 1].first_key = e.keys.size
-    e.keys.size += count
-    return 0
-
-
-cdef int32_t enter_map(Call call, PyObject* value) except? -2147483648:
-    """A Map as parsed, a flat list, or with its index, a dict of (key, value)."""
-    cdef PyObject* flat = at_offset(value, MAP_FLAT)
-    cdef PyObject* index = at_offset(value, MAP_INDEX)
-    if flat != NULL and type_of(flat) == &PyList_Type and list_size(flat) % 2 == 0:
-        return enter(call, value, SLOT_MAP, FRAME_FLAT_MAP, flat, list_items(flat), list_size(flat))
-    if index != NULL and type_of(index) == &PyDict_Type:
-        return enter(call, value, SLOT_MAP, FRAME_INDEXED_MAP, index, NULL, 2 * dict_size(index))
-    return reference_of_other(call, value)
-
-
-cdef int32_t enter_set(Call call, PyObject* value) except? -2147483648:
-    cdef PyObject* flat = at_offset(value, SET_FLAT)
-    cdef PyObject* index = at_offset(value, SET_INDEX)
-    if flat != NULL and type_of(flat) == &PyList_Type:
-        return enter(call, value, SLOT_SET, FRAME_FLAT_SET, flat, list_items(flat), list_size(flat))
-    if index != NULL and type_of(index) == &PyDict_Type:
-        return enter(call, value, SLOT_SET, FRAME_INDEXED_SET, index, NULL, dict_size(index))
-    return reference_of_other(call, value)
-
-
-include "_native/stringify_walk.pxi"
+include "_native/stringify_own.pxi"
 include "_native/stringify_rare.pxi"
 include "_native/stringify_hooks.pxi"
 
@@ -298,16 +132,25 @@ include "_native/stringify_hooks.pxi"
 
 
 cdef size_t DEFAULT_DEPTH = MAX_DEPTH
-cdef PyTypeObject* MAP_TYPE = <PyTypeObject*> Map
-cdef PyTypeObject* SET_TYPE = <PyTypeObject*> Set
-cdef PyTypeObject* BIGINT_TYPE = <PyTypeObject*> BigInt
-cdef PyTypeObject* NULL_OBJECT_TYPE = <PyTypeObject*> NullObject
-cdef str PROTO = "__proto__"
-cdef object ZERO = 0
-cdef Py_ssize_t MAP_FLAT = slot_offset(Map, b"_flat")
-cdef Py_ssize_t MAP_INDEX = slot_offset(Map, b"_index")
-cdef Py_ssize_t SET_FLAT = slot_offset(Set, b"_flat")
-cdef Py_ssize_t SET_INDEX = slot_offset(Set, b"_index")
+cdef tuple KEPT_OBJECTS = (0, "__proto__", Map, Set, BigInt, NullObject)  # what plain_types points to
+
+
+cdef int set_up_types() except -1:
+    import_datetime()
+    plain_types.map = <PyTypeObject*> Map
+    plain_types.set = <PyTypeObject*> Set
+    plain_types.bigint = <PyTypeObject*> BigInt
+    plain_types.null_object = <PyTypeObject*> NullObject
+    plain_types.map_flat = slot_offset(Map, b"_flat")
+    plain_types.map_index = slot_offset(Map, b"_index")
+    plain_types.set_flat = slot_offset(Set, b"_flat")
+    plain_types.set_index = slot_offset(Set, b"_index")
+    plain_types.zero = <PyObject*> KEPT_OBJECTS[0]
+    plain_types.proto = <PyObject*> KEPT_OBJECTS[1]
+    callbacks.reference_of_other = reference_of_other
+    callbacks.has_claimed_child = has_claimed_child
+    callbacks.check_signals = check_signals
+    return 0
 
 
 cdef void seed_hash():
@@ -327,6 +170,6 @@ cdef void compute_powers_of_ten():
         set_power_of_ten(power, leading >> 64, leading & 0xFFFFFFFFFFFFFFFF)
 
 
-import_datetime()
+set_up_types()
 seed_hash()
 compute_powers_of_ten()

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "inline.h"
+
 namespace devalue {
 
 template <class T>
@@ -28,7 +30,9 @@ struct Arena {
     }
 
     // Room for so many behind the last one.
-    bool reserve_more(size_t more) { return more <= capacity - size || (more <= SIZE_MAX - size && reserve(size + more)); }
+    DEVALUE_INLINE bool reserve_more(size_t more) {
+        return more <= capacity - size || (more <= SIZE_MAX - size && reserve(size + more));
+    }
 
     bool push(T value) {
         if (size == capacity && !reserve(size + 1)) return false;

@@ -43,19 +43,20 @@ struct DedupTable {
     bool start() noexcept {
         size_t capacity = mask + 1;
         if (capacity > LARGEST_AT_START) capacity = LARGEST_AT_START;
-        while (capacity > SMALLEST && used + used / 2 < capacity / 2) capacity /= 2;
+        while (capacity > SMALLEST && used * 6 < capacity) capacity /= 2;
         if (capacity < SMALLEST) capacity = SMALLEST;
         used = 0;
         return resize_empty(capacity);
     }
 
-    // Room for `more` entries at a load of at most 2/3. False when memory ends.
-    bool reserve(size_t more) noexcept {
-        if (more > (size_t{1} << 31)) return false;
-        size_t wanted = used + more;
-        if (wanted + wanted / 2 <= mask) return true;
+    // How many entries fit at a load of 2/3.
+    size_t room() const noexcept { return (mask + 1) / 3 * 2; }
+
+    // False when memory ends.
+    bool reserve(size_t wanted) noexcept {
+        if (wanted <= room()) return true;
         size_t capacity = mask + 1;
-        while (wanted + wanted / 2 >= capacity) capacity *= 2;
+        while (capacity / 3 * 2 < wanted) capacity *= 2;
         return rehash(capacity);
     }
 

@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "dedup_table.h"
+#include "inline.h"
 #include "slot.h"
 
 namespace devalue {
@@ -44,6 +45,17 @@ struct Frame {
     bool owned;        // the children lie in a tuple of ours, which nobody can change
 };
 
+// Why the plain walk ends early: then the pure codec has the last word.
+enum Problem : uint8_t {
+    PROBLEM_UNSOUND,  // anything that an untampered value cannot have
+    PROBLEM_REFUSED,
+    PROBLEM_ENDLESS_DEFAULT,
+    PROBLEM_TOO_DEEP,
+    PROBLEM_KEY_IS_NO_STRING,
+    PROBLEM_PROTO_KEY,
+    PROBLEM_CLAIMED,
+};
+
 struct Encoder {
     Arena<Slot> slots;
     Arena<int32_t> references;
@@ -57,10 +69,16 @@ struct Encoder {
     int32_t null_slot, true_slot, false_slot;
     unsigned widest;  // bytes per character of the widest string
     bool non_ascii;
-    size_t pending;   // children to come, of all frames, for whose slots there is room
+    bool ask_everything;  // a reducer may claim values of the plain types
+    bool hooked;          // there are hooks at all
+    size_t max_depth;
+    size_t room;      // slots that fit the arena and the table
+    size_t pending;   // children of the frames for whose slots there is room
     size_t visited;   // children since the last look at signals
+    Problem problem;
+    PyObject *culprit;  // borrowed
 
-    // What Python code can no longer free: see own_everything in _stringify.pyx.
+    // What Python code can no longer free: see own_everything in stringify_own.pxi.
     size_t owned_slots, owned_keys, owned_frames;
 
     // False when memory ends.
@@ -68,15 +86,32 @@ struct Encoder {
         slots.size = references.size = keys.size = frames.size = rares.size = owned.size = 0;
         null_slot = true_slot = false_slot = REF_UNDEFINED;
         widest = 1;
-        non_ascii = false;
+        non_ascii = ask_everything = hooked = false;
         pending = visited = owned_slots = owned_keys = owned_frames = 0;
-        return table.start() && reserve_slots(1);
+        problem = PROBLEM_UNSOUND;
+        if (!table.start()) return false;
+        set_room();
+        return reserve_slots(1);
     }
 
-    // Room for so many slots, beside one more.
-    bool reserve_slots(size_t count) noexcept {
-        ++count;
-        return slots.size + count < INT32_MAX && slots.reserve_more(count) && table.reserve(count);
+    // Room for the slots of the children to come, and for so many more.
+    DEVALUE_INLINE bool reserve_slots(size_t more) noexcept {
+        size_t wanted = slots.size + pending + more;
+        return wanted <= room || grow_room(wanted);
+    }
+
+    DEVALUE_NOINLINE bool grow_room(size_t wanted) noexcept {
+        if (wanted >= INT32_MAX || !slots.reserve(wanted) || !table.reserve(wanted)) return false;
+        set_room();
+        return true;
+    }
+
+    void set_room() noexcept { room = slots.capacity < table.room() ? slots.capacity : table.room(); }
+
+    int32_t irregular(Problem what, PyObject *value) noexcept {
+        problem = what;
+        culprit = value;
+        return REF_IRREGULAR;
     }
 
     // Keeps the memory for the next call unless it is more than `kept_bytes` in all.

@@ -62,36 +62,9 @@ cdef extern from *:
     static inline int devalue_ready(PyObject *) { return 0; }
     #endif
 
-    // An int of one digit (30 bits) without a call: 3 ns less for each.
-    static inline int devalue_small_int(PyObject *value, int64_t *result) {
-    #if PY_VERSION_HEX >= 0x030C0000
-        if (!PyUnstable_Long_IsCompact(reinterpret_cast<PyLongObject *>(value))) return 0;
-        *result = PyUnstable_Long_CompactValue(reinterpret_cast<PyLongObject *>(value));
-        return 1;
-    #else
-        Py_ssize_t digits = Py_SIZE(value);
-        if (digits < -1 || digits > 1) return 0;
-        *result = digits * static_cast<int64_t>(reinterpret_cast<PyLongObject *>(value)->ob_digit[0]);
-        return 1;
-    #endif
-    }
-
-    static inline PyObject **devalue_list_items(PyObject *list) {
-        return reinterpret_cast<PyListObject *>(list)->ob_item;
-    }
-    static inline PyObject **devalue_tuple_items(PyObject *tuple) {
-        return reinterpret_cast<PyTupleObject *>(tuple)->ob_item;
-    }
-    static inline PyObject *devalue_at_offset(PyObject *object, Py_ssize_t offset) {
-        return *reinterpret_cast<PyObject **>(reinterpret_cast<char *>(object) + offset);
-    }
     """
     int import_datetime "devalue_import_datetime"() except -1
     int ready "devalue_ready"(PyObject*) except -1
-    bint small_int "devalue_small_int"(PyObject*, int64_t*)
-    PyObject** list_items "devalue_list_items"(PyObject*)
-    PyObject** tuple_items "devalue_tuple_items"(PyObject*)
-    PyObject* at_offset "devalue_at_offset"(PyObject*, Py_ssize_t offset)
 
 
 cdef extern from "datetime.h":
@@ -123,6 +96,10 @@ cdef extern from "dedup_table.h" namespace "devalue":
 
 cdef extern from "encoder.h" namespace "devalue":
     const int64_t MAX_SAFE_INTEGER
+
+    enum Problem:
+        PROBLEM_UNSOUND, PROBLEM_REFUSED, PROBLEM_ENDLESS_DEFAULT, PROBLEM_TOO_DEEP, PROBLEM_KEY_IS_NO_STRING
+        PROBLEM_PROTO_KEY, PROBLEM_CLAIMED
 
     enum SlotKind:
         SLOT_STRING, SLOT_INTEGER, SLOT_DOUBLE, SLOT_NULL, SLOT_TRUE, SLOT_FALSE, SLOT_BIGINT, SLOT_BIGINT_DIGITS
@@ -181,11 +158,14 @@ cdef extern from "encoder.h" namespace "devalue":
         int32_t null_slot, true_slot, false_slot
         unsigned widest
         bint non_ascii
-        size_t pending
-        size_t visited
+        bint ask_everything, hooked
+        size_t max_depth
+        Problem problem
+        PyObject* culprit
         size_t owned_slots, owned_keys, owned_frames
         bint start()
-        bint reserve_slots(size_t count)
+        bint reserve_slots(size_t more)
+        int32_t irregular(Problem, PyObject* culprit)
         void finish(size_t kept_bytes)
         void note_width(PyObject* string)
         int32_t string_slot "string_slot<true>"(PyObject* value)
@@ -203,6 +183,38 @@ cdef extern from "encoder.h" namespace "devalue":
         int32_t find_object(PyObject* object)
         int32_t list_object(PyObject* object, uint32_t slot)
         uint32_t next_slot()
+
+
+cdef extern from "walk.h" namespace "devalue":
+    struct PlainTypes:
+        PyTypeObject* map
+        PyTypeObject* set
+        PyTypeObject* bigint
+        PyTypeObject* null_object
+        Py_ssize_t map_flat, map_index, set_flat, set_index
+        PyObject* zero
+        PyObject* proto
+
+    struct Callbacks:
+        int32_t (*reference_of_other)(PyObject* call, PyObject* value) except? -2147483648
+        int (*has_claimed_child)(PyObject* call, Frame* frame) except -1
+        int (*check_signals)(Encoder*) except 0
+
+    enum WalkResult:
+        WALK_DONE, WALK_IRREGULAR, WALK_FAILED
+
+    PlainTypes plain_types
+    Callbacks callbacks
+    PyObject** items_of_list(PyObject*)
+    PyObject** items_of_tuple(PyObject*)
+    WalkResult walk(Encoder&, PyObject* call) except WALK_FAILED
+    int32_t reference_of(Encoder&, PyObject* call, PyObject* value) except? -2147483648
+    int32_t enter(Encoder&, PyObject* value, SlotKind, FrameKind, PyObject* source, PyObject** items,
+                  Py_ssize_t children) except? -2147483648
+    int32_t enter_dict(Encoder&, PyObject* value, SlotKind) except? -2147483648
+    bint push_frame(Encoder&, uint32_t slot, FrameKind, PyObject* source, PyObject** items, Py_ssize_t children,
+                    size_t references) except False
+    bint reserve_keys(Encoder&, size_t count) except False
 
 
 cdef extern from "write_date.h" namespace "devalue":

@@ -10,13 +10,13 @@ cdef tuple PLAIN_TYPES = (
 
 cdef int prepare_hooks(Call call, reducers, default) except -1:
     call.default = default
-    call.hooked = True
+    call.encoder.hooked = True
     if not reducers:
         return 0
     call.reducers = prepare_reducers(reducers)
     for reducer in call.reducers:
         if may_claim_plain_values(reducer.kind):
-            call.ask_everything = True
+            call.encoder.ask_everything = True
     return 0
 
 
@@ -81,8 +81,8 @@ cdef int32_t claim(Call call, PyObject* value, TypeCode code, str name, result) 
     cdef Encoder* e = &call.encoder
     cdef int32_t slot = e.next_slot()
     cdef uint32_t rare = new_text(e, f'["{name}",', None, "]")
-    if e.frames.size >= call.max_depth:
-        return irregular(call, TOO_DEEP, value)
+    if e.frames.size >= call.encoder.max_depth:
+        return call.encoder.irregular(PROBLEM_TOO_DEEP, value)
     if code == CODE_INT or code == CODE_BIGINT:
         claim_integer(e, value, code)
     elif code == CODE_NONE or code == CODE_BOOL or code == CODE_FLOAT or code == CODE_STR:
@@ -116,6 +116,19 @@ cdef int add_shared(Encoder* e, value, SlotKind kind, uint32_t rare) except -1:
     return 0
 
 
+cdef int has_claimed_child(PyObject* context, Frame* frame) except -1:
+    """True if a reducer took what JavaScript reads only plain: the primitive of a box, the buffer of a view."""
+    cdef Encoder* e = &(<Call> context).encoder
+    cdef PyObject* allowed = e.rares.data[e.slots.data[frame.slot].count].text
+    cdef int32_t reference = e.references.data[frame.first]
+    if allowed == NULL or reference < 0 or not e.slots.data[reference].wrapped:
+        return 0
+    if <str> e.rares.data[e.slots.data[reference].count].prefix == f'["{<str> allowed}",':
+        return 0
+    e.irregular(PROBLEM_CLAIMED, allowed)
+    return 1
+
+
 # --- default -------------------------------------------------------------------------------------------------------
 
 
@@ -123,7 +136,7 @@ cdef int32_t refused(Call call, PyObject* value) except? -2147483648:
     """Ask `default` what to write for a value that cannot be written."""
     cdef Encoder* e = &call.encoder
     if call.default is None:
-        return irregular(call, REFUSED, value)
+        return call.encoder.irregular(PROBLEM_REFUSED, value)
     if call.substitutes is not None and id(<object> value) in call.substitutes:
         return reference_of_substitute(call, call.substitutes[id(<object> value)])
     own_everything(e)
@@ -131,7 +144,7 @@ cdef int32_t refused(Call call, PyObject* value) except? -2147483648:
     call.python_ran = True
     result = call.default(<object> value)
     if result is <object> value:
-        return irregular(call, REFUSED, value)
+        return call.encoder.irregular(PROBLEM_REFUSED, value)
     own(e, <PyObject*> result)
     if call.substitutes is None:
         call.substitutes = {}
@@ -141,10 +154,10 @@ cdef int32_t refused(Call call, PyObject* value) except? -2147483648:
 
 cdef int32_t reference_of_substitute(Call call, result) except? -2147483648:
     if call.chain == MAX_DEFAULT_CHAIN - 1:
-        return irregular(call, ENDLESS_DEFAULT, <PyObject*> result)
+        return call.encoder.irregular(PROBLEM_ENDLESS_DEFAULT, <PyObject*> result)
     call.chain += 1
     try:
-        return reference_of(call, <PyObject*> result)
+        return reference_of(call.encoder, <PyObject*> call, <PyObject*> result)
     finally:
         call.chain -= 1
 
@@ -156,17 +169,17 @@ cdef object error_of(Call call, root):
     """The error that the pure codec would raise; asking it would run the hooks again."""
     cdef Encoder* e = &call.encoder
     cdef list segments = [segment_of(e, &e.frames.data[at]) for at in range(e.frames.size)]
-    value = <object> call.culprit
-    if call.problem == REFUSED:
+    value = <object> e.culprit
+    if e.problem == PROBLEM_REFUSED:
         refusal = refusal_for(value, call.naive_tz)
-    elif call.problem == ENDLESS_DEFAULT:
+    elif e.problem == PROBLEM_ENDLESS_DEFAULT:
         refusal = refusal_of(value)
-    elif call.problem == TOO_DEEP:
-        refusal = too_deep(call.max_depth)
+    elif e.problem == PROBLEM_TOO_DEEP:
+        refusal = too_deep(call.encoder.max_depth)
     else:
         segments[len(segments) - 1] = None  # the path names the container
-        refusal = (key_is_no_string(value) if call.problem == KEY_IS_NO_STRING else
-                   PROTO_KEY_REFUSED if call.problem == PROTO_KEY else
+        refusal = (key_is_no_string(value) if e.problem == PROBLEM_KEY_IS_NO_STRING else
+                   PROTO_KEY_REFUSED if e.problem == PROBLEM_PROTO_KEY else
                    CLAIMED_PRIMITIVE if value == "BigInt" else CLAIMED_BUFFER)
         value = <object> e.slots.data[e.frames.data[e.frames.size - 1].slot].object
     return EncodeError(refusal.message, path=format_path(segments), value=value, root=root, hint=refusal.hint)

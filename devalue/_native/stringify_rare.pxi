@@ -31,15 +31,16 @@ cdef TypeCode code_of(Call call, object kind):
     return code
 
 
-cdef int32_t reference_of_other(Call call, PyObject* value) except? -2147483648:
+cdef int32_t reference_of_other(PyObject* context, PyObject* value) except? -2147483648:
     """The slot of a value of any type, shown to the reducers first if it is met for the first time."""
+    cdef Call call = <Call> context
     cdef TypeCode code = code_of(call, <object> type_of(value))
     cdef int32_t reference
     if code == CODE_UNDEFINED:
         return REF_UNDEFINED
     if code == CODE_HOLE and in_array(&call.encoder):
         return REF_HOLE
-    if call.hooked:
+    if call.encoder.hooked:
         reference = reference_by_hooks(call, value, code)
         if reference != REF_UNDEFINED:
             return reference
@@ -56,7 +57,7 @@ cdef int32_t reference_by_code(Call call, PyObject* value, TypeCode code) except
         ready(value)
         return e.string_slot(value)
     if code == CODE_INT:
-        return reference_of_long(call, value)
+        return reference_of_int(call, value)
     if code == CODE_FLOAT:
         return e.number_slot(float_value(value))
     if code == CODE_NONE:
@@ -66,13 +67,13 @@ cdef int32_t reference_by_code(Call call, PyObject* value, TypeCode code) except
     if code == CODE_BIGINT:
         return reference_of_bigint(call, value)
     if code == CODE_LIST:
-        return enter(call, value, SLOT_ARRAY, FRAME_ARRAY, value, list_items(value), list_size(value))
+        return enter(e[0], value, SLOT_ARRAY, FRAME_ARRAY, value, items_of_list(value), list_size(value))
     if code == CODE_TUPLE:
-        return enter(call, value, SLOT_ARRAY, FRAME_ARRAY, value, tuple_items(value), tuple_size(value))
+        return enter(e[0], value, SLOT_ARRAY, FRAME_ARRAY, value, items_of_tuple(value), tuple_size(value))
     if code == CODE_DICT and not isinstance(<object> value, OrderedDict):
-        return enter_dict(call, value, SLOT_OBJECT)
+        return enter_dict(e[0], value, SLOT_OBJECT)
     if code == CODE_NULL_OBJECT:
-        return enter_dict(call, value, SLOT_NULL_OBJECT)
+        return enter_dict(e[0], value, SLOT_NULL_OBJECT)
     if code == CODE_DATETIME and type_of(value) == PyDateTimeAPI.DateTimeType:
         if datetime_tzinfo(value) == PyDateTimeAPI.TimeZone_UTC:
             return leaf(e, value, SLOT_DATETIME, 0)
@@ -84,6 +85,14 @@ cdef int32_t reference_by_code(Call call, PyObject* value, TypeCode code) except
     own_everything(e)
     own(e, value)
     return reference_by_python(call, value, code)
+
+
+cdef int32_t reference_of_int(Call call, PyObject* value) except? -2147483648:
+    cdef int overflow
+    cdef int64_t integer = long_value(value, &overflow)
+    if overflow or integer > MAX_SAFE_INTEGER or integer < -MAX_SAFE_INTEGER:
+        return refused(call, value)
+    return call.encoder.integer_slot(integer, SLOT_INTEGER)
 
 
 cdef int32_t reference_of_bigint(Call call, PyObject* value) except? -2147483648:
@@ -120,7 +129,7 @@ cdef int32_t reference_by_python(Call call, PyObject* pointer, TypeCode code) ex
         return leaf(e, pointer, SLOT_TEXT, new_text(e, '["RegExp",', value.source, f',"{flags}"]' if flags else "]"))
     if code == CODE_BUFFER:
         # Copied only where a hook could change the bytes before they are encoded.
-        return leaf(e, pointer, SLOT_BUFFER, new_bytes(e, memoryview(bytes(value._data) if call.hooked else value._data)))
+        return leaf(e, pointer, SLOT_BUFFER, new_bytes(e, memoryview(bytes(value._data) if e.hooked else value._data)))
     if code == CODE_DICT:
         return enter_ordered_dict(call, value)
     if code == CODE_BUILTIN_SET:
@@ -129,7 +138,7 @@ cdef int32_t reference_by_python(Call call, PyObject* pointer, TypeCode code) ex
         return enter_tuple(call, pointer, SLOT_SET, FRAME_FLAT_SET, tuple(value._flat_items()))
     if code == CODE_MAP:
         flat = tuple(value._flat_items())
-        return irregular(call, UNSOUND, pointer) if len(flat) % 2 else (
+        return call.encoder.irregular(PROBLEM_UNSOUND, pointer) if len(flat) % 2 else (
             enter_tuple(call, pointer, SLOT_MAP, FRAME_FLAT_MAP, flat))
     if code == CODE_SPARSE:
         return enter_sparse_array(call, value)
@@ -142,6 +151,13 @@ cdef int32_t reference_by_python(Call call, PyObject* pointer, TypeCode code) ex
     if code == CODE_UNKNOWN and has_buffer(pointer):
         return enter_memory(call, value)
     return refused(call, pointer)
+
+
+cdef int32_t leaf(Encoder* e, PyObject* value, SlotKind kind, uint32_t rare) noexcept:
+    """The slot of a value that goes by identity and has no children."""
+    cdef int32_t fresh = e.next_slot()
+    cdef int32_t found = e.add_object(value, kind, rare)
+    return fresh if found < 0 else found
 
 
 # --- slots of rare kinds -------------------------------------------------------------------------------------------
@@ -230,7 +246,7 @@ cdef int32_t enter_tuple(Call call, PyObject* value, SlotKind slot_kind, FrameKi
     cdef size_t depth = e.frames.size
     own(e, <PyObject*> children)
     cdef int32_t slot = enter(
-        call, value, slot_kind, frame_kind, <PyObject*> children, tuple_items(<PyObject*> children), len(children))
+        e[0], value, slot_kind, frame_kind, <PyObject*> children, items_of_tuple(<PyObject*> children), len(children))
     if e.frames.size > depth:
         e.frames.data[depth].owned = True
     return slot
@@ -243,10 +259,10 @@ cdef int32_t enter_ordered_dict(Call call, value) except? -2147483648:
     cdef tuple flat = tuple(chain.from_iterable(OrderedDict.items(value)))
     own(e, <PyObject*> flat)
     cdef Py_ssize_t entries = len(flat) // 2
-    cdef int32_t slot = enter(call, <PyObject*> value, SLOT_OBJECT, FRAME_DICT_ITEMS, <PyObject*> flat,
-                              tuple_items(<PyObject*> flat), entries)
+    cdef int32_t slot = enter(e[0], <PyObject*> value, SLOT_OBJECT, FRAME_DICT_ITEMS, <PyObject*> flat,
+                              items_of_tuple(<PyObject*> flat), entries)
     if e.frames.size > depth:
-        reserve_keys(e, entries)
+        reserve_keys(e[0], entries)
         e.frames.data[depth].owned = True
     return slot
 
@@ -263,11 +279,11 @@ cdef int32_t enter_sparse_array(Call call, value) except? -2147483648:
         return enter_tuple(call, <PyObject*> value, SLOT_ARRAY, FRAME_ARRAY, tuple(dense))
     cdef tuple values = tuple([items[position] for position in positions])
     cdef int32_t slot = e.next_slot()
-    if e.frames.size >= call.max_depth:
-        return irregular(call, TOO_DEEP, <PyObject*> value)
+    if e.frames.size >= call.encoder.max_depth:
+        return call.encoder.irregular(PROBLEM_TOO_DEEP, <PyObject*> value)
     own(e, <PyObject*> values)
     e.add_object(<PyObject*> value, SLOT_SPARSE_ARRAY, <uint32_t> len(values))
-    push_frame(e, slot, FRAME_SPARSE_ARRAY, <PyObject*> values, tuple_items(<PyObject*> values), len(values),
+    push_frame(e[0], slot, FRAME_SPARSE_ARRAY, <PyObject*> values, items_of_tuple(<PyObject*> values), len(values),
                1 + 2 * len(values))
     cdef Frame* frame = &e.frames.data[e.frames.size - 1]
     frame.owned = True
@@ -283,8 +299,8 @@ cdef int32_t enter_single(Call call, value, str prefix, child, str suffix, str a
     """A slot around one reference. A reducer may claim the child only under the name `allowed` (None: any)."""
     cdef Encoder* e = &call.encoder
     cdef int32_t slot = e.next_slot()
-    if e.frames.size >= call.max_depth:
-        return irregular(call, TOO_DEEP, <PyObject*> value)
+    if e.frames.size >= call.encoder.max_depth:
+        return call.encoder.irregular(PROBLEM_TOO_DEEP, <PyObject*> value)
     add_shared(e, value, SLOT_CUSTOM, new_text(e, prefix, allowed, suffix))
     push_single(e, slot, child)
     return slot
@@ -292,7 +308,7 @@ cdef int32_t enter_single(Call call, value, str prefix, child, str suffix, str a
 
 cdef int push_single(Encoder* e, int32_t slot, child) except -1:
     own(e, <PyObject*> child)
-    push_frame(e, slot, FRAME_SINGLE, <PyObject*> child, NULL, 1, 1)
+    push_frame(e[0], slot, FRAME_SINGLE, <PyObject*> child, NULL, 1, 1)
     e.frames.data[e.frames.size - 1].owned = True
     return 0
 
@@ -308,7 +324,7 @@ cdef int32_t enter_memory(Call call, value) except? -2147483648:
     """The elements that bytes, an array.array or a numpy array shows, as a typed array over an ArrayBuffer of its own."""
     cdef Encoder* e = &call.encoder
     cdef int32_t slot = e.next_slot()
-    if call.hooked:
+    if call.encoder.hooked:
         view = view_of_buffer(value)
         if view is None:
             return refused(call, <PyObject*> value)
@@ -317,9 +333,9 @@ cdef int32_t enter_memory(Call call, value) except? -2147483648:
     kind = kind_of_memory(memory)
     if kind is None:
         return refused(call, <PyObject*> value)
-    if e.frames.size >= call.max_depth:
-        return irregular(call, TOO_DEEP, <PyObject*> value)
-    if not e.reserve_slots(e.pending + 1):
+    if e.frames.size >= call.encoder.max_depth:
+        return call.encoder.irregular(PROBLEM_TOO_DEEP, <PyObject*> value)
+    if not e.reserve_slots(2):
         raise MemoryError
     add_shared(e, value, SLOT_CUSTOM, new_text(e, f'["{kind}",', None, "]"))
     if not e.references.push(slot + 1):
