@@ -93,6 +93,15 @@ SHARED = {
 }
 
 
+# Either side of each length at which the form changes.
+LENGTHS = {
+    **{f"a bigint of {digits} digits twice": f'[[1,1],["BigInt","{"9" * digits}"]]' for digits in range(40, 47)},
+    **{f"a sparse array of {length}": f"[[-7,{length},7,1],1]" for length in range(90, 140)},
+    **{f"a sparse array of {length}, empty": f"[[-7,{length}]]" for length in range(90, 140)},
+}
+SHARED.update(LENGTHS)
+
+
 @pytest.mark.parametrize("text", SHARED.values(), ids=SHARED)
 def test_variables_are_those_of_javascript(oracle: Oracle, text: str) -> None:
     source = uneval(parse(text))
