@@ -80,7 +80,7 @@ def _run(action: Callable[[Store, argparse.Namespace], int], options: argparse.N
     try:
         _check_path(url)
         store = open_store(url)
-    except (ValueError, ModuleNotFoundError, FileNotFoundError) as error:
+    except (ValueError, ModuleNotFoundError, FileNotFoundError, SessionError) as error:
         return _fail(str(error), 2)
     try:
         with store:

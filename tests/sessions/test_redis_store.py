@@ -151,6 +151,15 @@ def test_any_client_of_the_callers_will_do_and_stays_open(redis_server: Server, 
     asyncio.run(open_and_use())
 
 
+def test_a_user_needs_few_rights(redis_server: Server, client: redis.Redis, key: str) -> None:
+    """The list in docs/stores.md."""
+    rights = "+get +set +unlink +eval +evalsha +scan ~shop:*"
+    client.execute_command("ACL", "SETUSER", "shop", "reset", "on", ">pw", *rights.split())
+    with open_store(redis_server.url.replace("127", "shop:pw@127") + "?base=shop") as store:
+        _use(store, key)
+    client.execute_command("ACL", "DELUSER", "shop")
+
+
 @contextmanager
 def run_cluster() -> Iterator[Server]:
     with run_redis("--cluster-enabled", "yes", "--cluster-port", str(free_port())) as server:

@@ -38,7 +38,7 @@ def open_store(url: str) -> Store:
     - ``postgresql://user@host/db`` db0's table; other options are libpq's
     - ``mysql://user@host/db`` db0's table, also in MariaDB; ``unix_socket``, ``ssl_ca``, ``ssl_cert``, ``ssl_key``
 
-    ``file:folder`` and ``sqlite:file`` are relative to the working directory. Options of all but the first two:
+    ``file:folder`` and ``sqlite:file`` are relative to the working directory. Options of all but the first:
     ``timeout`` (seconds); of the SQL ones: ``table``. Connections are made when the store is first used.
 
     Raises ValueError for a URL that is none of these, and ModuleNotFoundError, with the command that installs it, where
@@ -95,7 +95,7 @@ _REDIS: Final = _Scheme("RedisStore", {**_SERVER, "base": str, "ttl": _seconds})
 _POSTGRES: Final = _Scheme("PostgresStore", _SQL)
 _SCHEMES: Final = {
     "memory": _Scheme("MemoryStore", {}, is_path=True),
-    "file": _Scheme("FileStore", {}, is_path=True),
+    "file": _Scheme("FileStore", _SERVER, is_path=True),
     "redis": _REDIS,
     "rediss": _REDIS,
     "unix": _REDIS,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -77,20 +78,39 @@ DIALECT: Final = Dialect(
 )
 
 
+class _NoAnswer(Exception):
+    """The server did not answer in time."""
+
+
+def _bounded(waiting: Generator[Any, Any, T], seconds: float | None) -> Generator[Any, Any, T]:
+    """psycopg's generator of one wait, which is resumed ten times a second whether anything came or not."""
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
+    try:
+        state = next(waiting)
+        while True:
+            ready = yield state
+            if not ready and time.monotonic() > deadline:
+                raise _NoAnswer
+            state = waiting.send(ready)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
 class _BoundedConnection(psycopg.Connection[Any]):
     """A connection whose every wait for the server ends: libpq has no time-out of its own once it is connected."""
 
     timeout: float | None = None
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        return super().wait(gen, interval, self.timeout if timeout is None else timeout)
+    def wait(self, gen: Any, *options: Any, **more: Any) -> Any:
+        return super().wait(_bounded(gen, self.timeout), *options, **more)
 
 
 class _AsyncBoundedConnection(psycopg.AsyncConnection[Any]):
     timeout: float | None = None
 
-    async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        return await super().wait(gen, interval, self.timeout if timeout is None else timeout)
+    async def wait(self, gen: Any, *options: Any, **more: Any) -> Any:
+        return await super().wait(_bounded(gen, self.timeout), *options, **more)
 
 
 class PostgresStore(SQLStore):
@@ -239,12 +259,12 @@ def _step_errors(connection: Connection | AsyncConnection) -> Iterator[None]:
         yield
     except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
         raise MissingTable from error
-    except (errors.UniqueViolation, errors.DuplicateTable) as error:
-        # CREATE TABLE IF NOT EXISTS in two sessions at once: the other one made it.
+    except (errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateObject) as error:
+        # CREATE TABLE IF NOT EXISTS in two sessions at once, each at its own moment: the other one made it.
         raise DuplicateKey from error
     except (errors.SerializationFailure, errors.DeadlockDetected) as error:
         raise LostRace from error
-    except errors._WaitTimeout as error:
+    except _NoAnswer as error:
         connection.pgconn.finish()  # in the middle of a reply: nothing may follow on it
         raise StoreTimeout("PostgreSQL did not answer in time") from error
     except psycopg.OperationalError as error:

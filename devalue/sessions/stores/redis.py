@@ -1,4 +1,4 @@
-"""Sessions in Redis (or Valkey, Dragonfly, KeyDB), laid out as unstorage's ``redis`` driver does.
+"""Sessions in Redis (or Valkey), laid out as unstorage's ``redis`` driver does.
 
 A session is a STRING named ``base:id``. The compare-and-set is one Lua script, which Redis runs atomically; it touches
 one key, so it works in a cluster too.
