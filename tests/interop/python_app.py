@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -48,6 +49,11 @@ async def step(session: Session, name: str, *args: Any) -> Any:
             await session.load(args[0])
         case "sleep":
             await asyncio.sleep(args[0] / 1000)
+        case "tell":  # a file says that this request has come so far
+            Path(args[0]).touch()
+        case "wait for":
+            while not Path(args[0]).exists():
+                await asyncio.sleep(0.002)
         case "throw":
             raise RuntimeError("the handler failed, as asked")
         case _:

@@ -68,6 +68,7 @@ def page() -> Iterator[Page]:
     if chromium is None:
         pytest.fail("Chromium is not installed: run  tools/install-servers")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)  # milliseconds, for a busy machine
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
         yield browser.new_page(viewport={"width": 1280, "height": 860})
         browser.close()

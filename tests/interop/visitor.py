@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import time
+import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import devalue
@@ -95,7 +97,11 @@ class Sent:
     answer: Answer
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def send(tab: Visitor, app: App, steps: Sequence[Step]) -> Sent:
+    return Sent(tab, tab.ask(app, *steps))
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Waits until something comes true that a server does behind its answer; False when it never does."""
     deadline = time.monotonic() + seconds
     while not (true := condition()) and time.monotonic() < deadline:
@@ -105,11 +111,26 @@ def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 def all_at_once(visitor: Visitor, requests: Sequence[tuple[App, Sequence[Step]]]) -> list[Sent]:
     """Sends the requests in parallel, each with the cookies as they are now."""
-
-    def send(request: tuple[App, Sequence[Step]]) -> Sent:
-        app, steps = request
-        tab = visitor.copy()
-        return Sent(tab, tab.ask(app, *steps))
-
     with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(send, requests))
+        sent = [pool.submit(send, visitor.copy(), app, steps) for app, steps in requests]
+        return [each.result() for each in sent]
+
+
+class Held:
+    """Requests that have read their session and wait to go on; the session each began with is theirs by then."""
+
+    def __init__(self, visitor: Visitor, requests: Sequence[tuple[App, Sequence[Step]]], folder: Path) -> None:
+        self._go = folder / f"go-{uuid.uuid4()}"
+        told = [folder / f"told-{uuid.uuid4()}" for _ in requests]
+        self._pool = ThreadPoolExecutor(len(requests))
+        self._sent: list[Future[Sent]] = []
+        for (app, steps), file in zip(requests, told, strict=True):
+            held: list[Step] = [["keys"], ["tell", str(file)], ["wait for", str(self._go)], *steps]
+            self._sent.append(self._pool.submit(send, visitor.copy(), app, held))
+        assert eventually(lambda: all(file.exists() for file in told))
+
+    def go_on(self) -> list[Sent]:
+        """Lets them go on, all at once, and waits for their answers."""
+        self._go.touch()
+        with self._pool:
+            return [sent.result() for sent in self._sent]

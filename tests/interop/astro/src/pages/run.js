@@ -1,4 +1,6 @@
 // POST a devalue list of steps, get the devalue list of their results: the same little language as ../../python_app.py.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'devalue';
@@ -39,6 +41,11 @@ async function step(session, [name, ...args]) {
 			return session.sessionID;
 		case 'sleep':
 			return await sleep(args[0]);
+		case 'tell': // a file says that this request has come so far
+			return void (await writeFile(args[0], ''));
+		case 'wait for':
+			while (!existsSync(args[0])) await sleep(2);
+			return;
 		case 'throw':
 			throw new Error('the handler failed, as asked');
 		default:
