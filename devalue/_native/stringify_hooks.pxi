@@ -168,7 +168,10 @@ cdef int32_t reference_of_substitute(Call call, result) except? -2147483648:
 cdef object error_of(Call call, root):
     """The error that the pure codec would raise; asking it would run the hooks again."""
     cdef Encoder* e = &call.encoder
-    cdef list segments = [segment_of(e, &e.frames.data[at]) for at in range(e.frames.size)]
+    # A key that is refused was not noted among the keys: there the path ends at the container.
+    cdef bint of_child = e.problem in (PROBLEM_REFUSED, PROBLEM_ENDLESS_DEFAULT, PROBLEM_TOO_DEEP)
+    cdef size_t steps = e.frames.size if of_child else e.frames.size - 1
+    cdef list segments = [segment_of(e, &e.frames.data[at]) for at in range(steps)]
     value = <object> e.culprit
     if e.problem == PROBLEM_REFUSED:
         refusal = refusal_for(value, call.naive_tz)
@@ -177,7 +180,6 @@ cdef object error_of(Call call, root):
     elif e.problem == PROBLEM_TOO_DEEP:
         refusal = too_deep(call.encoder.max_depth)
     else:
-        segments[len(segments) - 1] = None  # the path names the container
         refusal = (key_is_no_string(value) if e.problem == PROBLEM_KEY_IS_NO_STRING else
                    PROTO_KEY_REFUSED if e.problem == PROBLEM_PROTO_KEY else
                    CLAIMED_PRIMITIVE if value == "BigInt" else CLAIMED_BUFFER)
