@@ -47,7 +47,7 @@ class Server:
         log = (self.folder / "server.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command_that_dies_with_us(), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
@@ -57,6 +57,13 @@ class Server:
                     + (self.folder / "server.log").read_text("utf-8", "replace")[-2000:]
                 )
             time.sleep(0.02)
+
+    def _command_that_dies_with_us(self) -> list[str]:
+        setpriv = shutil.which("setpriv")  # Linux; elsewhere a killed test run leaves its servers behind
+        if setpriv is None:
+            return self.command
+        rest = self.command[1:] if self.command[0] == setpriv else ["--", *self.command]
+        return [setpriv, "--pdeathsig", signal.Signals(self._stop_signal).name, *rest]
 
     def _answers(self) -> bool:
         try:

@@ -190,8 +190,8 @@ class RedisStore(Store):
 class AsyncRedisStore(AsyncStore):
     """Sessions in Redis through an asyncio redis-py client; see ``RedisStore``.
 
-    ``timeout`` (seconds) bounds each operation as a whole, also with a client of the caller's; ``keys`` takes many round
-    trips, of which the client bounds each.
+    ``timeout`` (seconds) bounds each operation as a whole, also with a client of the caller's; of the many round
+    trips of ``keys`` the client bounds each.
     """
 
     def __init__(
