@@ -6,6 +6,7 @@ corpus that grows stays in .fuzz/corpus.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -14,10 +15,14 @@ import atheris
 from fuzz.mutate import mutated
 from fuzz.seeds import seeds
 
-with atheris.instrument_imports(include=["devalue"]):
+# The target for speed runs next to no Python: only the compiled code guides it.
+NATIVE = sys.argv[1] == "native"
+
+with contextlib.nullcontext() if NATIVE else atheris.instrument_imports(include=["devalue"]):
     from fuzz.targets import TARGETS
 
 CORPUS = Path(".fuzz/corpus")
+DICTIONARY = Path(__file__).parent / "devalue.dict"
 
 
 def main() -> None:
@@ -26,7 +31,8 @@ def main() -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds()):
         (corpus / f"seed-{number:03}").write_bytes(seed)
-    atheris.Setup([sys.argv[0], *sys.argv[2:], str(corpus)], TARGETS[target], custom_mutator=_mutate)
+    arguments = [sys.argv[0], f"-dict={DICTIONARY}", *sys.argv[2:], str(corpus)]
+    atheris.Setup(arguments, TARGETS[target], **({} if NATIVE else {"custom_mutator": _mutate}))
     atheris.Fuzz()
 
 
