@@ -48,7 +48,6 @@ cdef class Call:
     cdef Encoder encoder
     cdef bint busy
     cdef object naive_tz
-    cdef dict type_codes     # code_of what is not in TYPE_CODES
     # What the caller gave, see stringify_hooks.pxi.
     cdef list reducers       # of devalue._pure.reducers.Reducer
     cdef object default
@@ -88,7 +87,7 @@ def stringify(value, *, reducers=None, default=None, naive_tz=None, max_depth=MA
     try:
         text = encode(call, value, reducers, default, naive_tz, max_depth)
     finally:
-        call.naive_tz = call.type_codes = call.reducers = call.default = call.substitutes = None
+        call.naive_tz = call.reducers = call.default = call.substitutes = None
         call.encoder.finish(KEPT_BYTES)
         call.busy = False
     if text is None:
@@ -171,5 +170,6 @@ cdef void compute_powers_of_ten():
 
 
 set_up_types()
+set_up_type_codes()
 seed_hash()
 compute_powers_of_ten()

@@ -36,7 +36,7 @@ def parse(data: bytes) -> None:
 
 
 def native(data: bytes) -> None:
-    """The compiled code alone, at its own speed: from bytes and str, and back to text. What it refuses, nobody judges."""
+    """The compiled code alone, at its own speed, and back to text: what it refuses, nobody judges."""
     compiled: Any = importlib.import_module("devalue._parse")
     revivers = {"Custom": list_of} if len(data) % 2 else None
     twin, compiled._pure_parse = compiled._pure_parse, refuse

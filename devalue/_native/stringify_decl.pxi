@@ -9,7 +9,7 @@ cdef extern from "Python.h":
     ctypedef struct PyObject:
         pass
     ctypedef struct PyTypeObject:
-        pass
+        PyObject* tp_mro
     ctypedef struct Py_buffer:
         void* buf
         Py_ssize_t len
@@ -21,6 +21,7 @@ cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
 
     PyTypeObject* type_of "Py_TYPE"(PyObject*)
+    bint is_subtype "PyType_IsSubtype"(PyTypeObject*, PyTypeObject*)
     void incref "Py_INCREF"(PyObject*)
     void xincref "Py_XINCREF"(PyObject*)
     void decref "Py_DECREF"(PyObject*)

@@ -7,34 +7,43 @@ cdef enum TypeCode:
     CODE_BUILTIN_SET, CODE_BOXED, CODE_TYPED_ARRAY, CODE_DATA_VIEW, CODE_DATETIME, CODE_HOLE, CODE_UNDEFINED, CODE_UNKNOWN
 
 # A subclass is written as the nearest of its bases that is here.
-cdef dict TYPE_CODES = {
-    type(None): CODE_NONE, bool: CODE_BOOL, int: CODE_INT, float: CODE_FLOAT, str: CODE_STR, BigInt: CODE_BIGINT,
-    Date: CODE_DATE, RegExp: CODE_REGEXP, URL: CODE_URL, URLSearchParams: CODE_PARAMS, Temporal: CODE_TEMPORAL,
-    ArrayBuffer: CODE_BUFFER, list: CODE_LIST, tuple: CODE_TUPLE, SparseArray: CODE_SPARSE, dict: CODE_DICT,
-    NullObject: CODE_NULL_OBJECT, Map: CODE_MAP, Set: CODE_SET, set: CODE_BUILTIN_SET, frozenset: CODE_BUILTIN_SET,
-    Boxed: CODE_BOXED, TypedArray: CODE_TYPED_ARRAY, DataView: CODE_DATA_VIEW, datetime: CODE_DATETIME,
-    type(hole): CODE_HOLE, type(undefined): CODE_UNDEFINED,
-}
+cdef struct CodedType:
+    PyTypeObject* type
+    TypeCode code
+
+cdef CodedType CODED_TYPES[27]
 
 
-cdef TypeCode code_of(Call call, object kind):
-    """What a type is written as; looked up once per type and call."""
-    code = TYPE_CODES.get(kind)
-    if code is not None:
-        return code
-    if call.type_codes is None:
-        call.type_codes = {}
-    code = call.type_codes.get(kind)
-    if code is None:
-        code = next((TYPE_CODES[base] for base in (<type> kind).__mro__ if base in TYPE_CODES), CODE_UNKNOWN)
-        call.type_codes[kind] = code
-    return code
+cdef int set_up_type_codes() except -1:
+    codes = {
+        type(None): CODE_NONE, bool: CODE_BOOL, int: CODE_INT, float: CODE_FLOAT, str: CODE_STR, BigInt: CODE_BIGINT,
+        Date: CODE_DATE, RegExp: CODE_REGEXP, URL: CODE_URL, URLSearchParams: CODE_PARAMS, Temporal: CODE_TEMPORAL,
+        ArrayBuffer: CODE_BUFFER, list: CODE_LIST, tuple: CODE_TUPLE, SparseArray: CODE_SPARSE, dict: CODE_DICT,
+        NullObject: CODE_NULL_OBJECT, Map: CODE_MAP, Set: CODE_SET, set: CODE_BUILTIN_SET,
+        frozenset: CODE_BUILTIN_SET, Boxed: CODE_BOXED, TypedArray: CODE_TYPED_ARRAY, DataView: CODE_DATA_VIEW,
+        datetime: CODE_DATETIME, type(hole): CODE_HOLE, type(undefined): CODE_UNDEFINED,
+    }
+    for at, (kind, code) in enumerate(codes.items()):
+        CODED_TYPES[at].type = <PyTypeObject*> kind
+        CODED_TYPES[at].code = code
+    return 0
+
+
+cdef TypeCode code_of(PyTypeObject* kind) noexcept:
+    """What a type is written as. By address: a type's own __hash__ or __eq__ would be Python code in the walk."""
+    cdef PyObject* bases = kind.tp_mro
+    cdef Py_ssize_t base
+    for base in range(tuple_size(bases) if bases != NULL else 0):
+        for coded in CODED_TYPES:
+            if <PyTypeObject*> items_of_tuple(bases)[base] == coded.type:
+                return coded.code
+    return CODE_UNKNOWN
 
 
 cdef int32_t reference_of_other(PyObject* context, PyObject* value) except? -2147483648:
     """The slot of a value of any type, shown to the reducers first if it is met for the first time."""
     cdef Call call = <Call> context
-    cdef TypeCode code = code_of(call, <object> type_of(value))
+    cdef TypeCode code = code_of(type_of(value))
     cdef int32_t reference
     if code == CODE_UNDEFINED:
         return REF_UNDEFINED
@@ -70,7 +79,7 @@ cdef int32_t reference_by_code(Call call, PyObject* value, TypeCode code) except
         return enter(e[0], value, SLOT_ARRAY, FRAME_ARRAY, value, items_of_list(value), list_size(value))
     if code == CODE_TUPLE:
         return enter(e[0], value, SLOT_ARRAY, FRAME_ARRAY, value, items_of_tuple(value), tuple_size(value))
-    if code == CODE_DICT and not isinstance(<object> value, OrderedDict):
+    if code == CODE_DICT and not is_subtype(type_of(value), <PyTypeObject*> OrderedDict):
         return enter_dict(e[0], value, SLOT_OBJECT)
     if code == CODE_NULL_OBJECT:
         return enter_dict(e[0], value, SLOT_NULL_OBJECT)

@@ -79,8 +79,9 @@ class Walk {
             frame = &e.frames.data[depth - 1];
             if (frame->next == frame->end) {
                 result = pop(frame);
-            } else if (frame->next == frame->reserved && !reserve_segment(frame)) {
-                result = no_memory();
+            } else if (frame->next == frame->reserved) {
+                e.visited += SEGMENT;
+                if (!reserve_segment(frame)) result = no_memory();
             }
             if (result != WALK_DONE) return result;
             if (e.visited > SIGNAL_INTERVAL) {
