@@ -19,7 +19,11 @@ def extensions() -> list[Extension]:
     except ImportError:
         return []
     sanitizers = os.environ.get("DEVALUE_SANITIZE", "")
-    flags = ["/std:c++17", "/O2"] if sys.platform == "win32" else ["-std=c++17", "-O3", "-fno-math-errno", "-fvisibility=hidden"]
+    flags = (
+        ["/std:c++17", "/O2"]
+        if sys.platform == "win32"
+        else ["-std=c++17", "-O3", "-fno-math-errno", "-fvisibility=hidden"]
+    )
     link: list[str] = []
     if sanitizers:
         flags += ["-g", "-fno-omit-frame-pointer", f"-fsanitize={sanitizers}"]
