@@ -19,6 +19,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from check import CheckError, buy_a_tin
@@ -27,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 STOREFRONT = HERE / "storefront"
 START_SECONDS = 60
 STOP_SECONDS = 5
-
+PACKAGES = ("devalue", "fastapi", "jinja2", "uvicorn")
 
 Process = subprocess.Popen[bytes]
 
@@ -47,6 +49,7 @@ def program(name: str) -> str:
     return found
 
 
+@cache
 def node() -> str:
     """Node itself: what is called `node` may be a script around it, and stopping that would leave Node running."""
     return subprocess.check_output([program("node"), "-p", "process.execPath"], text=True).strip()
@@ -72,7 +75,9 @@ def npm(*arguments: str) -> None:
 
 
 def set_up() -> None:
-    """Installs and builds what is not there yet, or older than its sources."""
+    """Installs and builds what is not there yet, or older than its sources; Python's packages must be there."""
+    if missing := [name for name in PACKAGES if find_spec(name) is None]:
+        raise ShopError(f"{', '.join(missing)} missing: `make demo` installs everything the shop needs")
     lock, installed = STOREFRONT / "package-lock.json", STOREFRONT / "node_modules" / ".installed"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         print("Installing Astro (about 160 MB, once) ...", flush=True)
@@ -109,7 +114,8 @@ def pick_port(preferred: int) -> int:
 
 @contextmanager
 def server(name: str, command: list[str], port: int, env: dict[str, str]) -> Iterator[Process]:
-    process = subprocess.Popen(command, cwd=HERE, env=env)
+    # A session of its own, so that Ctrl-C reaches this program alone, which then stops both servers.
+    process = subprocess.Popen(command, cwd=HERE, env=env, start_new_session=True)
     try:
         wait_until_listening(name, process, port)
         yield process
