@@ -50,7 +50,7 @@ check: setup  ## ruff and mypy --strict
 	$(BIN)/mypy
 
 test: check node servers  ## all tests: this Python, then every other supported one that is found
-	$(BIN)/python -m pytest -p no:benchmark -n 2 --dist loadfile -q
+	$(BIN)/python -m pytest -p no:benchmark -n 2 --dist loadfile --max-worker-restart 0 -q
 	tools/test-other-pythons
 
 # Without a terminal nobody can press Ctrl-C: the shop then sells one tin of tea by itself and closes.

@@ -18,7 +18,7 @@ __all__ = ["add"]
 
 _DESCRIPTION = """\
 Say whether JavaScript's devalue.parse reads a text, and if not, where it is broken: FILE:LINE:COLUMN, and the slot of
-the table. Texts deeper than 2,000 levels are refused too: JavaScript recurses, and its stack ends at about 2,250.
+the table. Texts deeper than 1,800 levels are refused too: JavaScript recurses, and its stack ends at about 2,100.
 Names of custom types are listed: the reader needs a reviver for each. Regular expressions are not compiled, and
 time zones not looked up.
 """
@@ -47,7 +47,7 @@ def _check(file: str) -> int:
         return _say(f"{where}: {error.msg}{slot}", 1)
     depth, deepest = max(((visit.depth, visit.slot) for visit in slots.visits(table)), default=(0, 0))
     if depth > MAX_DEPTH:
-        return _say(f"{name}: {depth:,} levels deep at slot {deepest}; JavaScript's stack ends at about 2,250", 1)
+        return _say(f"{name}: {depth:,} levels deep at slot {deepest}; JavaScript's stack ends at about 2,100", 1)
     _say(f"{name}: ok, {len(table):,} slots, {depth:,} levels deep", 0)
     if depth > _SAFE_DEPTH:
         note(f"{name}: more than {_SAFE_DEPTH:,} levels; JavaScript may fail where its stack is already deep")

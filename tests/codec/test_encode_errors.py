@@ -231,12 +231,12 @@ def test_max_depth_counts_where_a_value_is_met_first(codec):
     assert codec.stringify([inner, [inner]], max_depth=2) == "[[1,3],[2],1,[1]]"
 
 
-def test_max_depth_is_2000_by_default_and_none_lifts_it(codec):
+def test_max_depth_is_1800_by_default_and_none_lifts_it(codec):
     value: list = []
-    for _ in range(1999):
+    for _ in range(1799):
         value = [value]
     codec.stringify(value)
-    with pytest.raises(EncodeError, match="nested deeper than 2000 levels"):
+    with pytest.raises(EncodeError, match="nested deeper than 1800 levels"):
         codec.stringify([value])
     for _ in range(100_000):
         value = [value]
