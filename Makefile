@@ -61,6 +61,7 @@ demo: setup node  ## the shop: Astro and FastAPI with one session between them
 bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  ## compare with Node, orjson and others; writes docs/benchmarks.*
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.uneval
 	$(BIN)/python -m benchmarks.bench_sessions
 
 .tools/node20/.installed: $(VENV)/.installed

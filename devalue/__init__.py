@@ -1,8 +1,7 @@
 """devalue for Python: rich JavaScript values in and out of text."""
 
 from devalue._async import stringify_async
-from devalue._impl import IMPLEMENTATION, dump, dumps, load, loads, parse, stringify, unflatten
-from devalue._uneval import uneval
+from devalue._impl import IMPLEMENTATION, dump, dumps, load, loads, parse, stringify, uneval, unflatten
 from devalue.errors import DecodeError, DevalueError, EncodeError
 from devalue.types import (
     URL,

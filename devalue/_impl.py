@@ -14,10 +14,11 @@ from typing import IO, Any, Final
 from devalue._pure.parse import parse as _pure_parse
 from devalue._pure.parse import unflatten
 from devalue._pure.stringify import stringify as _pure_stringify
+from devalue._uneval import uneval as _pure_uneval
 
-__all__ = ["IMPLEMENTATION", "dump", "dumps", "load", "loads", "parse", "stringify", "unflatten"]
+__all__ = ["IMPLEMENTATION", "dump", "dumps", "load", "loads", "parse", "stringify", "uneval", "unflatten"]
 
-_COMPILED: Final = ("devalue._parse", "devalue._stringify")
+_COMPILED: Final = ("devalue._parse", "devalue._stringify", "devalue._uneval_fast")
 
 
 def _compiled() -> list[ModuleType]:
@@ -38,9 +39,10 @@ def _compiled() -> list[ModuleType]:
 
 parse = _pure_parse
 stringify = _pure_stringify
+uneval = _pure_uneval
 _modules = _compiled()
 if _modules:
-    parse, stringify = _modules[0].parse, _modules[1].stringify
+    parse, stringify, uneval = _modules[0].parse, _modules[1].stringify, _modules[2].uneval
 
 IMPLEMENTATION: Final = "compiled" if _modules else "pure"
 

@@ -38,6 +38,7 @@ from devalue.types import (
 from devalue.types.date import milliseconds_of
 
 include "_native/stringify_decl.pxi"
+include "_native/powers_of_ten.pxi"
 
 # Memory that is kept from one call to the next, at most.
 cdef size_t KEPT_BYTES = 32 << 20
@@ -155,18 +156,6 @@ cdef int set_up_types() except -1:
 cdef void seed_hash():
     cdef bytes random = os.urandom(24)
     set_hash_seed(PyBytes_AS_STRING(random))
-
-
-cdef void compute_powers_of_ten():
-    """The 128 leading bits of each power, rounded up: what schubfach.h multiplies with."""
-    for power in range(SMALLEST_POWER, LARGEST_POWER + 1):
-        ten = 10 ** abs(power)
-        bits = ten.bit_length()
-        if power < 0:
-            leading = -(-(1 << (127 + bits)) // ten)
-        else:
-            leading = ten << (128 - bits) if bits <= 128 else -(-ten >> (bits - 128))
-        set_power_of_ten(power, leading >> 64, leading & 0xFFFFFFFFFFFFFFFF)
 
 
 set_up_types()

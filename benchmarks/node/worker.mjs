@@ -1,9 +1,10 @@
-// One fresh process for one version of npm devalue and one payload: node worker.mjs 6 FILE SECONDS
-// Prints the medians of parse and stringify in microseconds as JSON.
+// One fresh process for one version of npm devalue and one payload: node worker.mjs 6 FILE SECONDS [uneval]
+// Prints the medians of parse and stringify in microseconds as JSON, or that of uneval and a digest of its text.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-const [version, file, seconds] = process.argv.slice(2);
-const { parse, stringify } = await import(`devalue${version}`);
+const [version, file, seconds, only] = process.argv.slice(2);
+const { parse, stringify, uneval } = await import(`devalue${version}`);
 const BATCH_MS = 4;
 
 function batch(operation, calls) {
@@ -32,6 +33,11 @@ function medianMicroseconds(operation) {
 const text = readFileSync(file, 'utf8');
 const value = parse(text);
 let sink;
-const write = medianMicroseconds(() => (sink = stringify(value)));
-const read = medianMicroseconds(() => (sink = parse(text)));
-console.log(JSON.stringify({ write, read, same: stringify(value) === text, sink: typeof sink }));
+if (only === 'uneval') {
+	const source = medianMicroseconds(() => (sink = uneval(value)));
+	console.log(JSON.stringify({ source, digest: createHash('sha256').update(sink).digest('hex') }));
+} else {
+	const write = medianMicroseconds(() => (sink = stringify(value)));
+	const read = medianMicroseconds(() => (sink = parse(text)));
+	console.log(JSON.stringify({ write, read, same: stringify(value) === text, sink: typeof sink }));
+}

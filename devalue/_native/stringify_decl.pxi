@@ -230,9 +230,3 @@ cdef extern from "write_slots.h" namespace "devalue":
 
 cdef extern from "seeded_hash.h" namespace "devalue":
     void set_hash_seed(const char* random)
-
-
-cdef extern from "schubfach.h" namespace "devalue":
-    const int SMALLEST_POWER
-    const int LARGEST_POWER
-    void set_power_of_ten(int power, uint64_t high, uint64_t low)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["fresh_names"]
+__all__ = ["RESERVED", "fresh_names"]
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$"
 
@@ -16,7 +16,7 @@ _WORDS: Final = (
     "switch throws typeof boolean default extends finally package private abstract continue debugger "
     "function volatile interface protected transient implements instanceof synchronized "
 )
-_RESERVED: Final = frozenset(_WORDS.split())
+RESERVED: Final = frozenset(_WORDS.split())
 
 
 def fresh_names(taken: set[str]) -> Iterator[str]:
@@ -36,4 +36,4 @@ def _name(index: int) -> str:
         index, digit = divmod(index, len(_LETTERS))
         name = _LETTERS[digit] + name
         index -= 1
-    return f"{name}0" if name in _RESERVED else name
+    return f"{name}0" if name in RESERVED else name

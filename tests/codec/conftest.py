@@ -17,20 +17,21 @@ class Codec:
     name: str
     stringify: Callable[..., str]
     parse: Callable[..., Any]
+    uneval: Callable[..., str]
 
 
-def _codec(name: str, parse: str, stringify: str) -> Codec:
-    modules = [importlib.import_module(f"devalue.{module}") for module in (parse, stringify)]
-    return Codec(name, parse=modules[0].parse, stringify=modules[1].stringify)
+def _codec(name: str, parse: str, stringify: str, uneval: str) -> Codec:
+    modules = [importlib.import_module(f"devalue.{module}") for module in (parse, stringify, uneval)]
+    return Codec(name, parse=modules[0].parse, stringify=modules[1].stringify, uneval=modules[2].uneval)
 
 
 def _codecs() -> list[Codec]:
     """The twin, and the compiled codec where it is built; test_implementation.py fails where it is not."""
-    codecs = [_codec("pure", "_pure.parse", "_pure.stringify")]
+    codecs = [_codec("pure", "_pure.parse", "_pure.stringify", "_uneval")]
     try:
-        codecs.append(_codec("compiled", "_parse", "_stringify"))
+        codecs.append(_codec("compiled", "_parse", "_stringify", "_uneval_fast"))
     except ModuleNotFoundError as error:
-        if error.name not in ("devalue._parse", "devalue._stringify"):
+        if error.name not in ("devalue._parse", "devalue._stringify", "devalue._uneval_fast"):
             raise
     return codecs
 

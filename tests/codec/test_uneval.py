@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import assume, given, settings
@@ -25,15 +25,24 @@ from devalue import (
     parse,
     stringify,
     undefined,
-    uneval,
 )
 from devalue._uneval import MAX_DEPTH
 from devalue.testing import values
 from tests.codec.cases.js_values import CASES, CYCLES_FROM_CUSTOM, GROUPS
+from tests.codec.conftest import Codec
 from tests.node.describe import Custom, revivers
 from tests.node.oracle import JsError, Oracle
 
 JS_REPLACER = "(value, js) => value instanceof Custom ? js`new Custom(${value.name},${value.payload})` : undefined"
+
+
+Uneval: TypeAlias = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def uneval(codec: Codec) -> Uneval:
+    """Both implementations."""
+    return codec.uneval
 
 
 def replace_custom(value: Any, uneval: Callable[[Any], str]) -> str | None:
@@ -42,7 +51,7 @@ def replace_custom(value: Any, uneval: Callable[[Any], str]) -> str | None:
     return None
 
 
-def test_every_case_has_the_text_of_javascript(oracle: Oracle) -> None:
+def test_every_case_has_the_text_of_javascript(oracle: Oracle, uneval: Uneval) -> None:
     # JavaScript's uneval recurses, and sometimes fails at the depths of that group.
     sources = [*(source for source in CASES if source not in GROUPS["depth"]), *CYCLES_FROM_CUSTOM]
     hooks = {"reducers": 'reducers("C","D")', "revivers": 'revivers("C","D")', "replacer": JS_REPLACER}
@@ -103,13 +112,15 @@ SHARED.update(LENGTHS)
 
 
 @pytest.mark.parametrize("text", SHARED.values(), ids=SHARED)
-def test_variables_are_those_of_javascript(oracle: Oracle, text: str) -> None:
+def test_variables_are_those_of_javascript(oracle: Oracle, text: str, uneval: Uneval) -> None:
     source = uneval(parse(text))
     assert source == oracle.call("uneval_text", text=text)
     assert oracle.evaluate(source) == oracle.rewrite(text)
 
 
-def test_names_are_those_of_javascript_beyond_two_letters_and_past_reserved_words(oracle: Oracle) -> None:
+def test_names_are_those_of_javascript_beyond_two_letters_and_past_reserved_words(
+    oracle: Oracle, uneval: Uneval
+) -> None:
     objects = [{"n": number} for number in range(3100)]
     text = stringify([*objects, *objects])
     assert uneval(parse(text)) == oracle.call("uneval_text", text=text)
@@ -117,7 +128,9 @@ def test_names_are_those_of_javascript_beyond_two_letters_and_past_reserved_word
 
 @settings(max_examples=300)
 @given(value=values())
-def test_any_value_has_the_text_of_javascript_and_evaluates_to_itself(oracle: Oracle, value: Any) -> None:
+def test_any_value_has_the_text_of_javascript_and_evaluates_to_itself(
+    oracle: Oracle, value: Any, uneval: Uneval
+) -> None:
     text = stringify(value)
     assume(oracle.rewrite(text) == text)  # JavaScript sorts keys that are array indices
     source = uneval(value)
@@ -134,11 +147,11 @@ PYTHON_VALUES = {
 
 
 @pytest.mark.parametrize("value", PYTHON_VALUES.values(), ids=PYTHON_VALUES)
-def test_types_of_python_evaluate_to_what_stringify_writes(oracle: Oracle, value: Any) -> None:
+def test_types_of_python_evaluate_to_what_stringify_writes(oracle: Oracle, value: Any, uneval: Uneval) -> None:
     assert oracle.evaluate(uneval(value)) == stringify(value)
 
 
-def test_naive_datetimes_need_a_time_zone() -> None:
+def test_naive_datetimes_need_a_time_zone(uneval: Uneval) -> None:
     moment = datetime(2024, 1, 1)
     with pytest.raises(EncodeError, match="naive"):
         uneval(moment)
@@ -148,7 +161,7 @@ def test_naive_datetimes_need_a_time_zone() -> None:
 HOSTILE = "</script><!--\u2028\u2029\"'\\\0\r\n\ud800"
 
 
-def test_the_text_can_stand_in_a_script_element(oracle: Oracle) -> None:
+def test_the_text_can_stand_in_a_script_element(oracle: Oracle, uneval: Uneval) -> None:
     value = [
         HOSTILE,
         {HOSTILE: Boxed(HOSTILE)},
@@ -168,7 +181,7 @@ def test_the_text_can_stand_in_a_script_element(oracle: Oracle) -> None:
 # --- refusals --------------------------------------------------------------------------------------------------------
 
 
-def fail(value: Any, **options: Any) -> EncodeError:
+def fail(uneval: Uneval, value: Any, **options: Any) -> EncodeError:
     with pytest.raises(EncodeError) as caught:
         uneval(value, **options)
     return caught.value
@@ -189,10 +202,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("source", "value"), REFUSED.items(), ids=REFUSED)
-def test_what_javascript_refuses_is_refused_with_its_words_and_path(oracle: Oracle, source: str, value: Any) -> None:
+def test_what_javascript_refuses_is_refused_with_its_words_and_path(
+    oracle: Oracle, source: str, value: Any, uneval: Uneval
+) -> None:
     with pytest.raises(JsError) as theirs:
         oracle.uneval(source)
-    ours = fail(value)
+    ours = fail(uneval, value)
     assert (ours.message, ours.path) == (theirs.value.message, theirs.value.path)
     assert ours.root is value
 
@@ -207,8 +222,8 @@ ONLY_PYTHON = {
 
 
 @pytest.mark.parametrize(("value", "path", "hint"), ONLY_PYTHON.values(), ids=ONLY_PYTHON)
-def test_what_only_python_has_is_refused_with_a_hint(value: Any, path: str, hint: str) -> None:
-    error = fail(value)
+def test_what_only_python_has_is_refused_with_a_hint(value: Any, path: str, hint: str, uneval: Uneval) -> None:
+    error = fail(uneval, value)
     assert error.path == path
     assert hint in error.hint
 
@@ -231,13 +246,15 @@ WRAPPERS = {
 
 
 @pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)
-def test_the_deepest_value_that_is_taken_can_be_evaluated(oracle: Oracle, wrap: Callable[[Any], Any]) -> None:
+def test_the_deepest_value_that_is_taken_can_be_evaluated(
+    oracle: Oracle, wrap: Callable[[Any], Any], uneval: Uneval
+) -> None:
     oracle.evaluate(uneval(nested(wrap, MAX_DEPTH)))
-    error = fail(nested(wrap, MAX_DEPTH + 1))
+    error = fail(uneval, nested(wrap, MAX_DEPTH + 1))
     assert "max_depth" in error.hint
 
 
-def test_no_depth_ends_the_stack_of_python() -> None:
+def test_no_depth_ends_the_stack_of_python(uneval: Uneval) -> None:
     assert uneval(nested(WRAPPERS["array"], 100_000), max_depth=None).startswith("[[[")
     looped = nested(WRAPPERS["object"], 100_000)
     looped["back"] = looped
@@ -247,7 +264,7 @@ def test_no_depth_ends_the_stack_of_python() -> None:
 # --- replacers -------------------------------------------------------------------------------------------------------
 
 
-def test_a_replacer_is_asked_once_for_each_object_and_never_for_primitives() -> None:
+def test_a_replacer_is_asked_once_for_each_object_and_never_for_primitives(uneval: Uneval) -> None:
     asked: list[Any] = []
     shared = {"a": "text", "b": BigInt(1)}
     value = [shared, shared, None, undefined, True, 1.5, Boxed("x")]
@@ -269,7 +286,7 @@ REPLACED: dict[str, tuple[str, str, Callable[[Any, Callable[[Any], str]], str | 
 
 @pytest.mark.parametrize(("source", "template", "replace"), REPLACED.values(), ids=REPLACED)
 def test_a_replaced_value_is_written_as_in_javascript(
-    oracle: Oracle, source: str, template: str, replace: Callable[..., str | None]
+    oracle: Oracle, source: str, template: str, replace: Callable[..., str | None], uneval: Uneval
 ) -> None:
     custom = Custom("", None)
     value = [custom, custom] if "c, c" in source else [custom]
@@ -279,27 +296,27 @@ def test_a_replaced_value_is_written_as_in_javascript(
 
 
 @pytest.mark.parametrize("result", ["", 1, b"x", [], 0.0, True])
-def test_a_replacer_that_returns_no_source_is_an_error(result: Any) -> None:
-    error = fail([{}], replacer=lambda value, uneval: result)
+def test_a_replacer_that_returns_no_source_is_an_error(result: Any, uneval: Uneval) -> None:
+    error = fail(uneval, [{}], replacer=lambda value, uneval: result)
     assert error.message == "Invalid uneval replacer result"
 
 
-def test_a_hole_that_a_replacer_cut_is_an_error() -> None:
-    assert "as it is" in fail([1], replacer=lambda value, uneval: uneval(1)[:-1]).hint
+def test_a_hole_that_a_replacer_cut_is_an_error(uneval: Uneval) -> None:
+    assert "as it is" in fail(uneval, [1], replacer=lambda value, uneval: uneval(1)[:-1]).hint
 
 
-def test_text_from_outside_cannot_pass_for_a_hole() -> None:
+def test_text_from_outside_cannot_pass_for_a_hole(uneval: Uneval) -> None:
     text = "\0" + "0" * 16 + ":0\0"
     assert uneval([1], replacer=lambda value, uneval: text) == text
 
 
-def test_a_source_that_needs_its_own_value_is_an_error_and_not_endless() -> None:
+def test_a_source_that_needs_its_own_value_is_an_error_and_not_endless(uneval: Uneval) -> None:
     custom = Custom("", None)
     custom.payload = custom
-    assert "cycle" in fail([custom], replacer=replace_custom).message
+    assert "cycle" in fail(uneval, [custom], replacer=replace_custom).message
 
 
-def test_an_exception_of_a_replacer_passes_through() -> None:
+def test_an_exception_of_a_replacer_passes_through(uneval: Uneval) -> None:
     def replacer(value: Any, uneval: Any) -> str:
         raise LookupError("mine")
 
@@ -347,7 +364,7 @@ def build(nodes: list[tuple[str, list[int]]]) -> tuple[Any, str]:
 
 @settings(max_examples=300)
 @given(nodes=NODES)
-def test_graphs_through_custom_sources_are_written_as_in_javascript(oracle: Oracle, nodes: Any) -> None:
+def test_graphs_through_custom_sources_are_written_as_in_javascript(oracle: Oracle, nodes: Any, uneval: Uneval) -> None:
     value, source = build(nodes)
     replacer = "(value, js) => value instanceof Custom && value.payload.length && js`b(${value.payload[0]})` || null"
     try:
@@ -359,6 +376,6 @@ def test_graphs_through_custom_sources_are_written_as_in_javascript(oracle: Orac
         return f"b({uneval(value.payload[0])})" if isinstance(value, Custom) and value.payload else None
 
     if expected in ("RangeError", "DevalueError"):
-        fail(value, replacer=replace)
+        fail(uneval, value, replacer=replace)
     else:
         assert uneval(value, replacer=replace) == expected

@@ -1,0 +1,711 @@
+// The second pass of uneval: the source, with named values hoisted into variables.
+//
+// What is being written lies in one buffer, each text that is not finished yet behind the one that waits for it: the
+// result first, then the statement or the entries that a value of it needs, and so on. A finished statement moves to
+// a buffer of its own, in the order in which statements run.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "text_buffer.h"
+#include "uneval_survey.h"
+
+namespace devalue {
+
+enum Form : uint8_t {
+    // Written in place.
+    FORM_OBJECT,
+    FORM_NULL_OBJECT,
+    FORM_ARRAY,
+    FORM_ASSIGNED_ARRAY,  // Object.assign(..., {index: value}): shorter for many holes
+    FORM_MAP,
+    FORM_SET,
+    // Hoisted: a declaration, then a statement for each child (those of a collection as far as it is needed).
+    FORM_DECLARED_OBJECT,
+    FORM_DECLARED_ARRAY,
+    FORM_DECLARED_MAP,
+    FORM_DECLARED_SET,
+};
+
+struct WriteFrame {
+    Children children;
+    Seen *seen;    // of what is hoisted
+    size_t start;  // of its text: of a statement or of the entries
+    size_t entry;  // where the entry at hand starts, with the comma before it
+    size_t argument;  // the same, without what only an entry of `new Map([...])` has
+    size_t calls;  // the number of the statement that its calls of set() or add() are in
+    Form form;
+    bool open;     // a child is being written
+};
+
+// The text of the property names that one call has written lately, the colon included: most come many times, and
+// then cost one copy of 16 bytes.
+struct PropertyNames {
+    struct Entry {
+        PyObject *key;
+        uint8_t length;
+        char text[16];
+    };
+    Entry entries[64];
+
+    PropertyNames() noexcept {
+        for (Entry &entry : entries) entry.key = nullptr;
+    }
+
+    Entry &of(PyObject *key) noexcept {
+        uintptr_t at = reinterpret_cast<uintptr_t>(key) >> 4;
+        return entries[(at ^ at >> 6) & 63];
+    }
+};
+
+// A name that needs no quotes (the ASCII identifiers of JavaScript's devalue).
+static inline bool is_identifier(PyObject *text) noexcept {
+    if (!PyUnicode_IS_ASCII(text)) return false;
+    const unsigned char *data = PyUnicode_1BYTE_DATA(text);
+    size_t length = PyUnicode_GET_LENGTH(text);
+    if (length == 0 || (data[0] >= '0' && data[0] <= '9')) return false;
+    for (size_t i = 0; i < length; ++i) {
+        unsigned char c = data[i], lower = c | 0x20;
+        if (!((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$')) return false;
+    }
+    return true;
+}
+
+// Every function that gives a bool gives false when memory ends, with a Python error or without.
+template <typename Out>
+class UnevalWriter {
+  public:
+    UnevalWriter(Uneval &state, Arena<WriteFrame> &frames, Arena<char> &texts, Arena<char> &statement_texts) noexcept
+        : state(state), frames(frames), text(texts), statements(statement_texts) {}
+
+    bool write(PyObject *root) noexcept {
+        if (!text.ensure(0) || !put(root)) return false;
+        while (frames.size > 0) {
+            if (!step()) return false;
+        }
+        return count == 0 || wrap();
+    }
+
+    const Out *data() const noexcept { return text.data(); }
+    size_t length() const noexcept { return text.size(); }
+    bool may_be_narrower() const noexcept { return text.may_be_narrower() || statements.may_be_narrower(); }
+
+  private:
+    Uneval &state;
+    Arena<WriteFrame> &frames;
+    TextBuffer<Out> text;
+    TextBuffer<Out> statements;  // each with a semicolon behind it
+    size_t count = 0;            // statements
+    PropertyNames property_names;
+
+    // Replaces the result by a function that runs the statements and returns it.
+    bool wrap() noexcept {
+        if (!statements.ensure(0)) return false;
+        statements.put("return ");
+        if (!statements.append(text.data(), text.size())) return false;
+        statements.put("}())");
+        text.cut(0);
+        if (!text.ensure(0)) return false;
+        text.put("(function(){");
+        return text.append(statements.data(), statements.size());
+    }
+
+    bool step() noexcept {
+        size_t depth = frames.size;
+        switch (frames.data[depth - 1].form) {
+            case FORM_OBJECT: case FORM_NULL_OBJECT: return step_object(depth);
+            case FORM_ARRAY: return step_array(depth);
+            case FORM_ASSIGNED_ARRAY: return step_assigned_array(depth);
+            case FORM_MAP: return step_map(depth);
+            case FORM_SET: return step_set(depth);
+            case FORM_DECLARED_OBJECT: return step_declared_object(depth);
+            case FORM_DECLARED_ARRAY: return step_declared_array(depth);
+            default: return step_declared_collection(depth);
+        }
+    }
+
+    // --- values ---
+
+    // Write a value, or leave it on the stack. There is room for SMALL characters before and after.
+    DEVALUE_INLINE bool put(PyObject *value) noexcept {
+        ValueKind kind = kind_of(value);
+        switch (kind) {
+            case VALUE_STRING: return put_string(value);
+            case VALUE_INTEGER: return put_integer(value);
+            case VALUE_FLOAT: return put_float(PyFloat_AS_DOUBLE(value));
+            case VALUE_NULL: return put_constant("null");
+            case VALUE_TRUE: return put_constant("true");
+            case VALUE_FALSE: return put_constant("false");
+            case VALUE_UNDEFINED: return put_constant("void 0");
+            case VALUE_HOLE: return true;  // what stands around it says that it is there
+            case VALUE_BIGINT: return put_bigint(value);
+            default: return put_object(value, kind);
+        }
+    }
+
+    // The key of a Map or the item of a Set: -0 is 0 there (ECMAScript 24.1.3.9).
+    DEVALUE_INLINE bool put_canonical(PyObject *value) noexcept {
+        return put(PyFloat_CheckExact(value) && PyFloat_AS_DOUBLE(value) == 0 ? uneval_types.zero : value);
+    }
+
+    template <size_t Size>
+    DEVALUE_INLINE bool put_constant(const char (&constant)[Size]) noexcept {
+        text.put(constant);
+        return text.ensure(0);
+    }
+
+    DEVALUE_INLINE bool put_string(PyObject *value) noexcept {
+        if (state.has_names && PyUnicode_GET_LENGTH(value) >= 64) return put_counted(state.find_string(value, SEEN_STRING), value);
+        return text.append_quoted(value);
+    }
+
+    DEVALUE_INLINE bool put_integer(PyObject *value) noexcept {
+        int64_t integer;
+        int overflow;
+        if (!small_integer(value, &integer)) integer = PyLong_AsLongLongAndOverflow(value, &overflow);
+        text.put_integer(integer);
+        return text.ensure(0);
+    }
+
+    bool put_float(double value) noexcept {
+        text.put_double(value);
+        return text.ensure(0);
+    }
+
+    bool put_bigint(PyObject *value) noexcept {
+        int overflow;
+        int64_t integer = PyLong_AsLongLongAndOverflow(value, &overflow);
+        if (!overflow) {
+            Seen *seen = state.has_names ? state.find_bigint(integer) : nullptr;
+            if (seen != nullptr && seen->name != 0) return put_counted(seen, nullptr);
+            return put_literal(text, integer);
+        }
+        PyObject *digits = digits_of_bigint(value);
+        if (digits == nullptr) return false;
+        bool done = put_digits(digits);
+        Py_DECREF(digits);
+        return done;
+    }
+
+    bool put_digits(PyObject *digits) noexcept {
+        Seen *seen = state.has_names ? state.find_string(digits, SEEN_DIGITS) : nullptr;
+        if (seen != nullptr && seen->name != 0) return put_counted(seen, nullptr);
+        return put_literal(text, digits);
+    }
+
+    static bool put_literal(TextBuffer<Out> &to, int64_t integer) noexcept {
+        to.put_integer(integer);
+        to.put('n');
+        return to.ensure(0);
+    }
+
+    static bool put_literal(TextBuffer<Out> &to, PyObject *digits) noexcept {
+        if (!to.append_ascii(digits)) return false;
+        to.put('n');
+        return to.ensure(0);
+    }
+
+    // A long string or a bigint: its name if it has one, which is declared where it is first needed.
+    bool put_counted(Seen *seen, PyObject *string) noexcept {
+        if (seen == nullptr || seen->name == 0) return text.append_quoted(string);
+        if (!seen->declared) {
+            seen->declared = true;
+            if (!begin_declaration(seen)) return false;
+            bool written = seen->kind == SEEN_STRING   ? statements.append_quoted(seen->object)
+                           : seen->kind == SEEN_DIGITS ? put_literal(statements, seen->object)
+                                                       : put_literal(statements, seen->integer);
+            if (!written || !end_statement()) return false;
+        }
+        return put_name(seen);
+    }
+
+    bool put_object(PyObject *value, ValueKind kind) noexcept {
+        if (state.has_names && Py_REFCNT(value) > 1) {
+            Seen *seen = state.find_object(value);
+            if (seen != nullptr && seen->name != 0) return put_named(value, kind, seen);
+        }
+        switch (kind) {
+            case VALUE_OBJECT: return open(value, kind, FORM_OBJECT);
+            case VALUE_NULL_OBJECT: return open(value, kind, FORM_NULL_OBJECT);
+            case VALUE_ARRAY: return put_array(value);
+            case VALUE_MAP: text.put("new Map(["); return open(value, kind, FORM_MAP);
+            case VALUE_SET: text.put("new Set(["); return open(value, kind, FORM_SET);
+            default: return put_leaf(value, kind);
+        }
+    }
+
+    bool put_named(PyObject *value, ValueKind kind, Seen *seen) noexcept {
+        if (!seen->declared) return declare(value, kind, seen);
+        if (seen->pending != 0 && !initialize(frames.data[seen->pending - 1])) return false;
+        return put_name(seen);
+    }
+
+    bool put_name(const Seen *seen) noexcept {
+        Name name(seen->name);
+        text.put(name.text, name.length);
+        return text.ensure(0);
+    }
+
+    bool put_leaf(PyObject *value, ValueKind kind) noexcept {
+        switch (kind) {
+            case VALUE_DATETIME:
+                text.put("new Date(");
+                text.put_integer(milliseconds_of_datetime(value));
+                break;
+            case VALUE_DATE:
+                text.put("new Date(");
+                put_time_value(PyFloat_AS_DOUBLE(at_offset(value, uneval_types.milliseconds)));
+                break;
+            case VALUE_REGEXP:
+                if (!put_regexp(at_offset(value, uneval_types.source), at_offset(value, uneval_types.flags))) return false;
+                break;
+            case VALUE_URL:
+                text.put("new URL(");
+                if (!text.append_quoted(value)) return false;
+                break;
+            case VALUE_TEMPORAL:
+                text.put("Temporal.");
+                if (!text.append_ascii(at_offset(value, uneval_types.kind))) return false;
+                text.put(".from(");
+                if (!text.append_quoted(at_offset(value, uneval_types.text))) return false;
+                break;
+            default:
+                text.put("Object(");
+                if (!put(at_offset(value, uneval_types.boxed_value))) return false;
+        }
+        text.put(')');
+        return text.ensure(0);
+    }
+
+    bool put_regexp(PyObject *source, PyObject *flags) noexcept {
+        text.put("new RegExp(");
+        if (!text.append_quoted(source)) return false;
+        if (PyUnicode_GET_LENGTH(flags) == 0) return true;
+        text.put(",\"");
+        if (!text.append_ascii(flags)) return false;
+        text.put('"');
+        return true;
+    }
+
+    // A Date has no -0 (ECMAScript 21.4.1.31).
+    void put_time_value(double milliseconds) noexcept {
+        milliseconds == 0 ? text.put('0') : text.put_double(milliseconds);
+    }
+
+    // --- containers in place ---
+
+    bool open(PyObject *value, ValueKind kind, Form form, Seen *seen = nullptr) noexcept {
+        if (!frames.reserve_more(1)) return false;
+        WriteFrame &frame = frames.data[frames.size];
+        if (frame.children.open(value, kind) != OPEN_DONE) return false;
+        frame.seen = seen;
+        frame.start = frame.entry = frame.argument = text.size();
+        frame.calls = 0;
+        frame.form = form;
+        frame.open = false;
+        ++frames.size;
+        return text.ensure(0);
+    }
+
+    void pop() noexcept {
+        frames.data[frames.size - 1].children.close();
+        --frames.size;
+    }
+
+    // Each of these goes on until a child has been left on the stack, or to the end.
+
+    bool step_object(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        while (frame->children.next < frame->children.end) {
+            PyObject *key;
+            text.put(frame->children.next == 0 ? '{' : ',');
+            PyObject *child = frame->children.take_property(&key);
+            if (!put_property_name(key) || !put(child)) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+        if (frame->children.end == 0) text.put('{');
+        if (frame->form == FORM_NULL_OBJECT) {
+            if (frame->children.end != 0) text.put(',');
+            text.put("__proto__:null");
+        }
+        return close("}");
+    }
+
+    bool step_array(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        while (frame->children.next < frame->children.end) {
+            text.put(frame->children.next == 0 ? '[' : ',');
+            if (!put(frame->children.take())) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+        if (frame->children.end == 0) {
+            text.put('[');
+        } else if (frame->children.items[frame->children.end - 1] == uneval_types.hole) {
+            text.put(',');  // a single comma at the end counts for nothing
+        }
+        return close("]");
+    }
+
+    bool step_assigned_array(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        while (frame->children.next < frame->children.end) {
+            Py_ssize_t at = frame->children.next;
+            PyObject *child = frame->children.take();
+            if (child == uneval_types.hole) continue;
+            if (frame->open) text.put(',');
+            frame->open = true;
+            text.put_integer(at);
+            text.put(':');
+            if (!put(child)) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+        return close("})");
+    }
+
+    bool step_map(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        while (frame->children.next < frame->children.end) {
+            bool is_key = (frame->children.next & 1) == 0;
+            if (!is_key) text.put(',');
+            else frame->children.next == 0 ? text.put('[') : text.put("],[");
+            PyObject *child = frame->children.take();
+            if (!(is_key ? put_canonical(child) : put(child))) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+        if (frame->children.end != 0) text.put(']');
+        return close("])");
+    }
+
+    bool step_set(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        while (frame->children.next < frame->children.end) {
+            if (frame->children.next != 0) text.put(',');
+            if (!put_canonical(frame->children.take())) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+        return close("])");
+    }
+
+    template <size_t Size>
+    bool close(const char (&bracket)[Size]) noexcept {
+        text.put(bracket);
+        pop();
+        return text.ensure(0);
+    }
+
+    DEVALUE_INLINE bool put_property_name(PyObject *key) noexcept {
+        if constexpr (sizeof(Out) == 1) {
+            PropertyNames::Entry &known = property_names.of(key);
+            if (known.key != key) return put_new_property_name(key, known);
+            text.put(known.text, sizeof known.text);
+            text.cut(text.size() - sizeof known.text + known.length);
+            return text.ensure(0);
+        }
+        if (!put_key(key)) return false;
+        text.put(':');
+        return text.ensure(0);
+    }
+
+    DEVALUE_NOINLINE bool put_new_property_name(PyObject *key, PropertyNames::Entry &known) noexcept {
+        size_t start = text.size();
+        if (!put_key(key)) return false;
+        text.put(':');
+        size_t length = text.size() - start;
+        if (length <= sizeof known.text) {
+            std::memcpy(known.text, text.data() + start, length);
+            known.key = key;
+            known.length = static_cast<uint8_t>(length);
+        }
+        return text.ensure(0);
+    }
+
+    bool put_key(PyObject *key) noexcept { return is_identifier(key) ? text.append_ascii(key) : text.append_quoted(key); }
+
+    // --- arrays with holes ---
+
+    bool put_array(PyObject *value) noexcept {
+        if (state.has_holes) {
+            Children children;
+            children.open(value, VALUE_ARRAY);
+            size_t populated = populated_of(children);
+            if (populated < static_cast<size_t>(children.end) && assigning_is_shorter(children.end, populated)) {
+                text.put("Object.assign(");
+                if (!put_sparse_array(text, children.end)) return false;
+                text.put(",{");
+                return open(value, VALUE_ARRAY, FORM_ASSIGNED_ARRAY);
+            }
+        }
+        return open(value, VALUE_ARRAY, FORM_ARRAY);
+    }
+
+    static size_t populated_of(const Children &children) noexcept {
+        size_t populated = 0;
+        for (Py_ssize_t i = 0; i < children.end; ++i) populated += children.items[i] != uneval_types.hole;
+        return populated;
+    }
+
+    static size_t digits_of(size_t number) noexcept {
+        size_t digits = 1;
+        for (; number >= 10; number /= 10) ++digits;
+        return digits;
+    }
+
+    // An array that allocates nothing for its length: setting the last index first makes it a dictionary.
+    static bool put_sparse_array(TextBuffer<Out> &to, Py_ssize_t length) noexcept {
+        to.put("(function(a){a[4294967294]=0;delete a[4294967294];a.length=");
+        if (!to.ensure(0)) return false;
+        to.put_integer(length);
+        to.put(";return a}([]))");
+        return to.ensure(0);
+    }
+
+    // Whether Object.assign(sparse, {index:value}) is shorter than a literal with a comma for each hole.
+    static bool assigning_is_shorter(size_t length, size_t populated) noexcept {
+        size_t sparse = 74 + digits_of(length);
+        return length + 2 > sparse + 18 + populated * (digits_of(length) + 2);
+    }
+
+    // --- hoisting ---
+
+    bool begin_declaration(const Seen *seen) noexcept {
+        Name name(seen->name);
+        if (!statements.ensure(0)) return false;
+        statements.put("let ");
+        statements.put(name.text, name.length);
+        statements.put('=');
+        return true;
+    }
+
+    bool end_statement() noexcept {
+        statements.put(';');
+        ++count;
+        return statements.ensure(0);
+    }
+
+    // What lies in the text from `start` on becomes the end of a statement.
+    bool move_to_statements(size_t start) noexcept {
+        bool moved = statements.append(text.data() + start, text.size() - start) && end_statement();
+        text.cut(start);
+        return moved;
+    }
+
+    bool declare(PyObject *value, ValueKind kind, Seen *seen) noexcept {
+        switch (kind) {
+            case VALUE_OBJECT: case VALUE_NULL_OBJECT:
+                if (!begin_declaration(seen)) return false;
+                kind == VALUE_OBJECT ? statements.put("{}") : statements.put("Object.create(null)");
+                seen->declared = true;
+                return end_statement() && open(value, kind, FORM_DECLARED_OBJECT, seen);
+            case VALUE_ARRAY: return declare_array(value, seen);
+            case VALUE_MAP: case VALUE_SET:
+                seen->declared = true;
+                if (!open(value, kind, kind == VALUE_MAP ? FORM_DECLARED_MAP : FORM_DECLARED_SET, seen)) return false;
+                seen->pending = static_cast<uint32_t>(frames.size);
+                return true;
+            default: return declare_leaf(value, kind, seen);
+        }
+    }
+
+    bool declare_array(PyObject *value, Seen *seen) noexcept {
+        if (!begin_declaration(seen)) return false;
+        seen->declared = true;
+        Children children;
+        children.open(value, VALUE_ARRAY);
+        if (static_cast<size_t>(children.end) > 32 + 2 * populated_of(children)) {
+            if (!put_sparse_array(statements, children.end)) return false;
+        } else {
+            statements.put("Array(");
+            statements.put_integer(children.end);
+            statements.put(')');
+        }
+        return end_statement() && open(value, VALUE_ARRAY, FORM_DECLARED_ARRAY, seen);
+    }
+
+    // The statements that its content needs stand before its own.
+    bool declare_leaf(PyObject *value, ValueKind kind, Seen *seen) noexcept {
+        size_t start = text.size();
+        if (!put_leaf(value, kind) || !begin_declaration(seen) || !move_to_statements(start)) return false;
+        seen->declared = true;
+        return put_name(seen);
+    }
+
+    bool step_declared_object(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        for (;;) {
+            if (frame->open && !move_to_statements(frame->start)) return false;
+            frame->open = frame->children.next < frame->children.end;
+            if (!frame->open) return finish(*frame);
+            PyObject *key;
+            PyObject *child = frame->children.take_property(&key);
+            if (!put_name(frame->seen) || !put_property_target(key) || !put(child)) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+    }
+
+    bool put_property_target(PyObject *key) noexcept {
+        bool identifier = is_identifier(key);
+        text.put(identifier ? '.' : '[');
+        if (!put_key(key)) return false;
+        identifier ? text.put("=") : text.put("]=");
+        return text.ensure(0);
+    }
+
+    bool step_declared_array(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        for (;;) {
+            if (frame->open && !move_to_statements(frame->start)) return false;
+            Children &children = frame->children;
+            while (children.next < children.end && children.items[children.next] == uneval_types.hole) ++children.next;
+            frame->open = children.next < children.end;
+            if (!frame->open) return finish(*frame);
+            Py_ssize_t at = children.next;
+            PyObject *child = children.take();
+            if (!put_name(frame->seen)) return false;
+            text.put('[');
+            text.put_integer(at);
+            text.put("]=");
+            if (!put(child)) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+    }
+
+    // Its name, in place of what has been written for it.
+    bool finish(const WriteFrame &frame) noexcept {
+        Seen *seen = frame.seen;
+        text.cut(frame.start);
+        pop();
+        return put_name(seen);
+    }
+
+    // --- hoisted collections: the entries gather in the text until something needs the collection itself ---
+
+    bool step_declared_collection(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        bool is_map = frame->form == FORM_DECLARED_MAP;
+        for (;;) {
+            bool is_key = !is_map || (frame->children.next & 1) == 0;
+            if (is_key) {
+                if (frame->open && !end_entry(*frame, is_map)) return false;
+                frame->entry = text.size();
+                frame->open = frame->children.next < frame->children.end;
+                if (!frame->open) {
+                    return (frame->seen->pending == 0 || initialize(*frame)) && finish(*frame);
+                }
+                if (frame->entry != frame->start) text.put(',');
+                if (is_map) text.put('[');
+                frame->argument = text.size();
+            } else {
+                text.put(',');
+            }
+            PyObject *child = frame->children.take();
+            if (!(is_key ? put_canonical(child) : put(child))) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+    }
+
+    bool end_entry(WriteFrame &frame, bool is_map) noexcept {
+        if (frame.seen->pending != 0) {
+            if (is_map) text.put(']');
+            return text.ensure(0);
+        }
+        bool called = add_call(frame, is_map);
+        text.cut(frame.entry);
+        return called;
+    }
+
+    // `let a=new Map([...])`, with the entries before the one at hand.
+    bool initialize(WriteFrame &frame) noexcept {
+        frame.seen->pending = 0;
+        if (!begin_declaration(frame.seen)) return false;
+        frame.form == FORM_DECLARED_MAP ? statements.put("new Map") : statements.put("new Set");
+        if (frame.entry != frame.start) {
+            statements.put("([");
+            if (!statements.append(text.data() + frame.start, frame.entry - frame.start)) return false;
+            statements.put("])");
+        }
+        return end_statement();
+    }
+
+    // A call joins the one before it if that is the last statement.
+    bool add_call(WriteFrame &frame, bool is_map) noexcept {
+        if (!statements.ensure(0)) return false;
+        if (frame.calls == count) {
+            statements.cut(statements.size() - 1);
+        } else {
+            Name name(frame.seen->name);
+            statements.put(name.text, name.length);
+            frame.calls = ++count;
+        }
+        is_map ? statements.put(".set(") : statements.put(".add(");
+        if (!statements.append(text.data() + frame.argument, text.size() - frame.argument)) return false;
+        statements.put(");");
+        return statements.ensure(0);
+    }
+};
+
+// What is kept from one call to the next. The GIL is held and no Python code runs, so no two calls use it at once.
+struct UnevalScratch {
+    Uneval state;
+    Arena<WriteFrame> frames;
+    Arena<char> texts, statements;
+
+    void finish(size_t kept_bytes) noexcept {
+        for (size_t i = 0; i < frames.size; ++i) frames.data[i].children.close();
+        frames.size = 0;
+        state.finish(kept_bytes);
+        if (frames.bytes() + texts.bytes() + statements.bytes() > kept_bytes) {
+            frames.release();
+            texts.release();
+            statements.release();
+        }
+    }
+};
+static UnevalScratch uneval_scratch;
+
+template <typename Out>
+static PyObject *source_of_width(PyObject *root, Py_UCS4 widest) noexcept {
+    UnevalScratch &scratch = uneval_scratch;
+    UnevalWriter<Out> writer(scratch.state, scratch.frames, scratch.texts, scratch.statements);
+    if (!writer.write(root)) return PyErr_Occurred() ? nullptr : PyErr_NoMemory();
+    if (writer.may_be_narrower()) return PyUnicode_FromKindAndData(sizeof(Out), writer.data(), writer.length());
+    PyObject *text = PyUnicode_New(writer.length(), widest);
+    if (text != nullptr) std::memcpy(PyUnicode_DATA(text), writer.data(), writer.length() * sizeof(Out));
+    return text;
+}
+
+// A new str; or None if the pure implementation has the last word; or nullptr with a Python error set.
+static PyObject *source_of(PyObject *root, size_t max_depth, size_t kept_bytes) noexcept {
+    Uneval &state = uneval_scratch.state;
+    PyObject *text = nullptr;
+    SurveyResult surveyed = SURVEY_FAILED;
+    if (!state.start(max_depth)) {
+        PyErr_NoMemory();
+    } else {
+        surveyed = Survey(state).run(root);
+    }
+    if (surveyed == SURVEY_IRREGULAR) {
+        Py_INCREF(Py_None);
+        text = Py_None;
+    } else if (surveyed == SURVEY_DONE) {
+        switch (state.widest) {
+            case 1: text = source_of_width<uint8_t>(root, state.non_ascii ? 0xFF : 0x7F); break;
+            case 2: text = source_of_width<uint16_t>(root, 0xFFFF); break;
+            default: text = source_of_width<uint32_t>(root, 0x10FFFF); break;
+        }
+    }
+    uneval_scratch.finish(kept_bytes);
+    return text;
+}
+
+}  // namespace devalue
