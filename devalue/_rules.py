@@ -46,8 +46,8 @@ MAX_SAFE_INTEGER: Final = 2**53 - 1  # ECMAScript 21.1.2.8
 MAX_ARRAY_LENGTH: Final = 2**32 - 1  # ECMAScript 10.4.2
 MAX_BIGINT_DIGITS: Final = 10_000  # ours: reading and writing decimal digits takes quadratic time
 
-# Ours: how deep stringify goes by default. JavaScript recurses: before its stack ends, Node 24 writes 1,667 levels at most
-# and reads 2,102 (devalue 6.0.3), so deeper text would be lost on it. Each slot that refers to other slots is a level.
+# Ours: how deep stringify goes by default. JavaScript recurses: before its stack ends, Node 24 writes at most 1,667
+# levels and reads 2,102 (devalue 6.0.3): deeper text would be lost on it. Each slot that refers to others is a level.
 MAX_DEPTH: Final = 1800
 
 
