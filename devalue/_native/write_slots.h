@@ -170,8 +170,8 @@ class SlotWriter {
         if constexpr (sizeof(Out) == 1) {
             return reinterpret_cast<Out *>(write(reinterpret_cast<char *>(out)));
         } else {
-            char text[MAX_DOUBLE_TEXT];
-            return write_ascii(out, text, write(text) - text);
+            alignas(16) char text[64];
+            return widen(out, text, write(text) - text);
         }
     }
 
