@@ -184,6 +184,8 @@ cdef object error_of(Call call, root):
                    PROTO_KEY_REFUSED if e.problem == PROBLEM_PROTO_KEY else
                    CLAIMED_PRIMITIVE if value == "BigInt" else CLAIMED_BUFFER)
         value = <object> e.slots.data[e.frames.data[e.frames.size - 1].slot].object
+        if e.problem == PROBLEM_CLAIMED and not isinstance(value, (Boxed, TypedArray, DataView)):
+            value = view_of_buffer(value)
     return EncodeError(refusal.message, path=format_path(segments), value=value, root=root, hint=refusal.hint)
 
 

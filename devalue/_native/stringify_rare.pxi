@@ -47,7 +47,7 @@ cdef int32_t reference_of_other(PyObject* context, PyObject* value) except? -214
     cdef int32_t reference
     if code == CODE_UNDEFINED:
         return REF_UNDEFINED
-    if code == CODE_HOLE and in_array(&call.encoder):
+    if code == CODE_HOLE and call.chain == 0 and in_array(&call.encoder):
         return REF_HOLE
     if call.encoder.hooked:
         reference = reference_by_hooks(call, value, code)
