@@ -23,11 +23,13 @@ from itertools import chain
 from cpython.bytes cimport PyBytes_AS_STRING
 
 from devalue._pure.buffers import kind_of_memory, view_of_buffer
+from devalue._pure.contents import items, members
 from devalue._pure.leaves import LEAF_WRITERS, datetime_text
 from devalue._pure.paths import MapKey, format_path
 from devalue._pure.reducers import prepare_reducers
-from devalue._pure.refusals import CLAIMED_BUFFER, CLAIMED_PRIMITIVE, key_is_no_string, refusal_of, too_deep
+from devalue._pure.refusals import CLAIMED_BUFFER, CLAIMED_PRIMITIVE, key_is_no_string, too_deep
 from devalue._pure.refusals import PROTO_KEY as PROTO_KEY_REFUSED
+from devalue._pure.stand_ins import stand_in
 from devalue._pure.stringify import stringify as pure_stringify
 from devalue._rules import MAX_DEPTH, decimal_text, is_falsy, sparse_is_shorter, too_many_digits
 from devalue.errors import EncodeError
@@ -36,6 +38,7 @@ from devalue.types import (
     URLSearchParams, hole, undefined,
 )
 from devalue.types.date import milliseconds_of
+from devalue.types.keys import normal_key
 
 include "_native/stringify_decl.pxi"
 include "_native/powers_of_ten.pxi"
@@ -52,7 +55,7 @@ cdef class Call:
     # What the caller gave, see stringify_hooks.pxi.
     cdef list reducers       # of devalue._pure.reducers.Reducer
     cdef object default
-    cdef dict substitutes    # id -> what `default` gave for that object
+    cdef dict substitutes    # normal_key of a value that was refused -> reference of what `default` gave for it
     cdef int chain           # results of `default` that led to the value at hand
     cdef bint python_ran     # a hook has been called
 

@@ -49,7 +49,6 @@ struct Frame {
 enum Problem : uint8_t {
     PROBLEM_UNSOUND,  // anything that an untampered value cannot have
     PROBLEM_REFUSED,
-    PROBLEM_ENDLESS_DEFAULT,
     PROBLEM_TOO_DEEP,
     PROBLEM_KEY_IS_NO_STRING,
     PROBLEM_PROTO_KEY,

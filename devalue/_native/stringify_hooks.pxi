@@ -2,6 +2,7 @@
 # long as none has, the pure codec is asked again and raises its own.
 
 cdef int MAX_DEFAULT_CHAIN = 100
+cdef int32_t NOT_HOOKED = -100  # no reference
 
 # The types that the plain path writes without a look at reducers.
 cdef tuple PLAIN_TYPES = (
@@ -27,15 +28,17 @@ cdef bint may_claim_plain_values(kind) except? -1:
 
 
 cdef int32_t reference_by_hooks(Call call, PyObject* value, TypeCode code) except? -2147483648:
-    """The slot of a value that is known, has a substitute or is claimed; REF_UNDEFINED for any other."""
+    """The slot of a value that is known, has a substitute or is claimed; NOT_HOOKED for any other."""
     cdef Encoder* e = &call.encoder
     cdef int32_t known = find_known(call, value, code)
-    if known != REF_UNDEFINED:
+    if known != -1:
         return known
     own_everything(e)
     own(e, value)
-    if call.substitutes is not None and id(<object> value) in call.substitutes:
-        return reference_of_substitute(call, call.substitutes[id(<object> value)])
+    if call.substitutes is not None:
+        substitute = call.substitutes.get(normal_key(<object> value))
+        if substitute is not None:
+            return substitute
     if call.reducers is not None:
         for reducer in call.reducers:
             if reducer.kind is None or isinstance(<object> value, reducer.kind):
@@ -43,11 +46,11 @@ cdef int32_t reference_by_hooks(Call call, PyObject* value, TypeCode code) excep
                 result = reducer.function(<object> value)
                 if not is_falsy(result):
                     return claim(call, value, code, reducer.name, result)
-    return REF_UNDEFINED
+    return NOT_HOOKED
 
 
 cdef int32_t find_known(Call call, PyObject* value, TypeCode code) except? -2147483648:
-    """The slot of a value, or the reference of a number that takes none; REF_UNDEFINED for a new one."""
+    """The slot of a value, or the reference of a number that takes none; -1 for a new one."""
     cdef Encoder* e = &call.encoder
     cdef int overflow
     cdef int64_t integer
@@ -81,8 +84,8 @@ cdef int32_t claim(Call call, PyObject* value, TypeCode code, str name, result) 
     cdef Encoder* e = &call.encoder
     cdef int32_t slot = e.next_slot()
     cdef uint32_t rare = new_text(e, f'["{name}",', None, "]")
-    if e.frames.size >= call.encoder.max_depth:
-        return call.encoder.irregular(PROBLEM_TOO_DEEP, value)
+    if e.frames.size >= e.max_depth:
+        return e.irregular(PROBLEM_TOO_DEEP, value)
     if code == CODE_INT or code == CODE_BIGINT:
         claim_integer(e, value, code)
     elif code == CODE_NONE or code == CODE_BOOL or code == CODE_FLOAT or code == CODE_STR:
@@ -133,33 +136,31 @@ cdef int has_claimed_child(PyObject* context, Frame* frame) except -1:
 
 
 cdef int32_t refused(Call call, PyObject* value) except? -2147483648:
-    """Ask `default` what to write for a value that cannot be written."""
+    """The slot of what `default` gives for a value that cannot be written; from then on it is the value's own."""
     cdef Encoder* e = &call.encoder
-    if call.default is None:
-        return call.encoder.irregular(PROBLEM_REFUSED, value)
-    if call.substitutes is not None and id(<object> value) in call.substitutes:
-        return reference_of_substitute(call, call.substitutes[id(<object> value)])
+    cdef int32_t reference
+    if call.default is None or call.chain == MAX_DEFAULT_CHAIN:
+        return e.irregular(PROBLEM_REFUSED, value)
     own_everything(e)
     own(e, value)
+    key = normal_key(<object> value)
+    if call.substitutes is None:
+        call.substitutes = {}
+    elif key in call.substitutes:
+        return call.substitutes[key]
     call.python_ran = True
     result = call.default(<object> value)
     if result is <object> value:
-        return call.encoder.irregular(PROBLEM_REFUSED, value)
+        return e.irregular(PROBLEM_REFUSED, value)
     own(e, <PyObject*> result)
-    if call.substitutes is None:
-        call.substitutes = {}
-    call.substitutes[id(<object> value)] = result
-    return reference_of_substitute(call, result)
-
-
-cdef int32_t reference_of_substitute(Call call, result) except? -2147483648:
-    if call.chain == MAX_DEFAULT_CHAIN - 1:
-        return call.encoder.irregular(PROBLEM_ENDLESS_DEFAULT, <PyObject*> result)
     call.chain += 1
     try:
-        return reference_of(call.encoder, <PyObject*> call, <PyObject*> result)
+        reference = reference_of(e[0], <PyObject*> call, <PyObject*> result)
     finally:
         call.chain -= 1
+    if reference != REF_IRREGULAR:
+        call.substitutes[key] = reference
+    return reference
 
 
 # --- errors once a hook has run ------------------------------------------------------------------------------------
@@ -169,16 +170,14 @@ cdef object error_of(Call call, root):
     """The error that the pure codec would raise; asking it would run the hooks again."""
     cdef Encoder* e = &call.encoder
     # A key that is refused was not noted among the keys: there the path ends at the container.
-    cdef bint of_child = e.problem in (PROBLEM_REFUSED, PROBLEM_ENDLESS_DEFAULT, PROBLEM_TOO_DEEP)
+    cdef bint of_child = e.problem == PROBLEM_REFUSED or e.problem == PROBLEM_TOO_DEEP
     cdef size_t steps = e.frames.size if of_child else e.frames.size - 1
     cdef list segments = [segment_of(e, &e.frames.data[at]) for at in range(steps)]
     value = <object> e.culprit
     if e.problem == PROBLEM_REFUSED:
         refusal = refusal_for(value, call.naive_tz)
-    elif e.problem == PROBLEM_ENDLESS_DEFAULT:
-        refusal = refusal_of(value)
     elif e.problem == PROBLEM_TOO_DEEP:
-        refusal = too_deep(call.encoder.max_depth)
+        refusal = too_deep(e.max_depth)
     else:
         refusal = (key_is_no_string(value) if e.problem == PROBLEM_KEY_IS_NO_STRING else
                    PROTO_KEY_REFUSED if e.problem == PROBLEM_PROTO_KEY else
@@ -196,7 +195,7 @@ cdef object refusal_for(value, naive_tz):
             return LEAF_WRITERS[base](value)
         if base is datetime:
             return datetime_text(value, naive_tz)
-    return refusal_of(value)
+    return stand_in(value)
 
 
 cdef object segment_of(Encoder* e, Frame* frame):

@@ -4,14 +4,15 @@
 cdef enum TypeCode:
     CODE_NONE, CODE_BOOL, CODE_INT, CODE_FLOAT, CODE_STR, CODE_BIGINT, CODE_DATE, CODE_REGEXP, CODE_URL, CODE_PARAMS
     CODE_TEMPORAL, CODE_BUFFER, CODE_LIST, CODE_TUPLE, CODE_SPARSE, CODE_DICT, CODE_NULL_OBJECT, CODE_MAP, CODE_SET
-    CODE_BUILTIN_SET, CODE_BOXED, CODE_TYPED_ARRAY, CODE_DATA_VIEW, CODE_DATETIME, CODE_HOLE, CODE_UNDEFINED, CODE_UNKNOWN
+    CODE_BUILTIN_SET, CODE_BOXED, CODE_TYPED_ARRAY, CODE_DATA_VIEW, CODE_DATETIME, CODE_BYTES, CODE_HOLE, CODE_UNDEFINED
+    CODE_UNKNOWN
 
 # A subclass is written as the nearest of its bases that is here.
 cdef struct CodedType:
     PyTypeObject* type
     TypeCode code
 
-cdef CodedType CODED_TYPES[27]
+cdef CodedType CODED_TYPES[29]
 
 
 cdef int set_up_type_codes() except -1:
@@ -21,7 +22,8 @@ cdef int set_up_type_codes() except -1:
         ArrayBuffer: CODE_BUFFER, list: CODE_LIST, tuple: CODE_TUPLE, SparseArray: CODE_SPARSE, dict: CODE_DICT,
         NullObject: CODE_NULL_OBJECT, Map: CODE_MAP, Set: CODE_SET, set: CODE_BUILTIN_SET,
         frozenset: CODE_BUILTIN_SET, Boxed: CODE_BOXED, TypedArray: CODE_TYPED_ARRAY, DataView: CODE_DATA_VIEW,
-        datetime: CODE_DATETIME, type(hole): CODE_HOLE, type(undefined): CODE_UNDEFINED,
+        datetime: CODE_DATETIME, bytes: CODE_BYTES,
+        bytearray: CODE_BYTES, type(hole): CODE_HOLE, type(undefined): CODE_UNDEFINED,
     }
     for at, (kind, code) in enumerate(codes.items()):
         CODED_TYPES[at].type = <PyTypeObject*> kind
@@ -51,7 +53,7 @@ cdef int32_t reference_of_other(PyObject* context, PyObject* value) except? -214
         return REF_HOLE
     if call.encoder.hooked:
         reference = reference_by_hooks(call, value, code)
-        if reference != REF_UNDEFINED:
+        if reference != NOT_HOOKED:
             return reference
     return reference_by_code(call, value, code)
 
@@ -141,10 +143,8 @@ cdef int32_t reference_by_python(Call call, PyObject* pointer, TypeCode code) ex
         return leaf(e, pointer, SLOT_BUFFER, new_bytes(e, memoryview(bytes(value._data) if e.hooked else value._data)))
     if code == CODE_DICT:
         return enter_ordered_dict(call, value)
-    if code == CODE_BUILTIN_SET:
-        return enter_tuple(call, pointer, SLOT_SET, FRAME_FLAT_SET, tuple(value))
-    if code == CODE_SET:
-        return enter_tuple(call, pointer, SLOT_SET, FRAME_FLAT_SET, tuple(value._flat_items()))
+    if code == CODE_SET or code == CODE_BUILTIN_SET:
+        return enter_tuple(call, pointer, SLOT_SET, FRAME_FLAT_SET, tuple(members(value)))
     if code == CODE_MAP:
         flat = tuple(value._flat_items())
         return call.encoder.irregular(PROBLEM_UNSOUND, pointer) if len(flat) % 2 else (
@@ -157,9 +157,20 @@ cdef int32_t reference_by_python(Call call, PyObject* pointer, TypeCode code) ex
         return enter_view(call, value, value, value.kind, value.length)
     if code == CODE_DATA_VIEW:
         return enter_view(call, value, value, "DataView", value.byte_length)
-    if code == CODE_UNKNOWN and has_buffer(pointer):
+    if code == CODE_BYTES or has_buffer(pointer):
         return enter_memory(call, value)
+    if code == CODE_UNKNOWN:
+        return reference_of_stand_in(call, value)
     return refused(call, pointer)
+
+
+cdef int32_t reference_of_stand_in(Call call, value) except? -2147483648:
+    """A value of a type that another library has."""
+    cdef Encoder* e = &call.encoder
+    written = stand_in(value)
+    if not isinstance(written, Temporal):
+        return refused(call, <PyObject*> value)
+    return leaf(e, <PyObject*> value, SLOT_TEXT, new_text(e, f'["Temporal.{written.kind}",', written.text, "]"))
 
 
 cdef int32_t leaf(Encoder* e, PyObject* value, SlotKind kind, uint32_t rare) noexcept:
@@ -265,7 +276,7 @@ cdef int32_t enter_ordered_dict(Call call, value) except? -2147483648:
     """An OrderedDict keeps its order apart from the dict that it is."""
     cdef Encoder* e = &call.encoder
     cdef size_t depth = e.frames.size
-    cdef tuple flat = tuple(chain.from_iterable(OrderedDict.items(value)))
+    cdef tuple flat = tuple(chain.from_iterable(items(value)))
     own(e, <PyObject*> flat)
     cdef Py_ssize_t entries = len(flat) // 2
     cdef int32_t slot = enter(e[0], <PyObject*> value, SLOT_OBJECT, FRAME_DICT_ITEMS, <PyObject*> flat,
