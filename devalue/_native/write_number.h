@@ -8,7 +8,8 @@
 
 namespace devalue {
 
-static constexpr int MAX_NUMBER_TEXT = 56;  // room that write_integer and write_double may touch
+static constexpr int MAX_INTEGER_TEXT = 24;  // room that write_integer may touch
+static constexpr int MAX_DOUBLE_TEXT = 56;   // room that write_double may touch
 
 #if defined(__GNUC__) || defined(__clang__)
 static inline int leading_zero_bits(uint64_t x) noexcept { return __builtin_clzll(x); }
@@ -125,7 +126,7 @@ static inline char *write_exponent_form(char *out, const char *digits, int count
     return write_small(out, static_cast<uint32_t>(exponent < 0 ? -exponent : exponent));
 }
 
-// A finite double that is not zero. Touches up to MAX_NUMBER_TEXT bytes.
+// A finite double that is not zero. Touches up to MAX_DOUBLE_TEXT bytes.
 static inline char *write_double(char *out, double value) noexcept {
     if (value < 0) *out++ = '-';
     Decimal decimal = shortest_decimal(value);
