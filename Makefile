@@ -19,7 +19,7 @@ $(VENV)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --group build --group check --group test --group dist
-	DEVALUE_REQUIRE_COMPILED=1 $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	DEVALUE_REQUIRE_COMPILED=1 PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	touch $@
 
 build: $(VENV)/.built  ## compile the codec in place; fails where it cannot
@@ -61,6 +61,7 @@ demo: setup node  ## the shop: Astro and FastAPI with one session between them
 bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  ## compare with Node, orjson and others; writes docs/benchmarks.*
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.cases --write
 	$(BIN)/python -m benchmarks.uneval
 	$(BIN)/python -m benchmarks.bench_sessions
 

@@ -6,6 +6,7 @@ process, in turn, medians. It ends with status 0 whatever the ratios are: they a
 
 from __future__ import annotations
 
+import argparse
 import base64
 import gc
 import pickle
@@ -14,13 +15,20 @@ import statistics
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
 import devalue
 from benchmarks.payloads import make, records
+from benchmarks.report import machine
 from devalue import BigInt, Set, TypedArray
 
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks-operations.md"
+CONDITIONS = (
+    f"{machine()}. Made by `make bench`: the time of one operation, and its ratio to the one at the end of the row; "
+    "both in one process, in turn, medians."
+)
 ROUNDS = 7
 BATCH_NS = 3_000_000
 
@@ -271,11 +279,19 @@ def timed(operation: Callable[[], Any], calls: int) -> float:
 
 
 def main() -> None:
-    print("| operation | microseconds | ratio | to |")
-    print("| --- | ---: | ---: | --- |")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cases", description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help=f"also write {PAGE.name}")
+    options = parser.parse_args()
+    lines = ["| operation | microseconds | ratio | to |", "| --- | ---: | ---: | --- |"]
+    print("\n".join(lines))
     for case in cases():
         microseconds, found = ratio(case)
-        print(f"| {case.name} | {microseconds:,.1f} | {found:.2f} | {case.beside} |", flush=True)
+        lines.append(f"| {case.name} | {microseconds:,.1f} | {found:.2f} | {case.beside} |")
+        print(lines[-1], flush=True)
+    if options.write:
+        PAGE.write_text(
+            "\n".join(["# Benchmarks of single operations", "", CONDITIONS, "", *lines, ""]), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

