@@ -17,7 +17,10 @@ from libc.stdint cimport uint64_t
 from devalue._uneval import MAX_DEPTH
 from devalue._uneval import uneval as pure_uneval
 from devalue._uneval.names import RESERVED
-from devalue.types import BigInt, Boxed, Date, Map, NullObject, RegExp, Set, Temporal, URL, hole, undefined
+from devalue.types import (
+    URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, Temporal, TypedArray, hole, undefined,
+)
+from devalue.types.binary import TYPED_ARRAYS
 
 # Memory that is kept from one call to the next: at most this for the texts, and as much for what was counted.
 cdef size_t KEPT_BYTES = 16 << 20
@@ -57,6 +60,13 @@ cdef extern from "uneval_names.h" namespace "devalue":
     ReservedWords reserved_words
 
 
+cdef extern from "uneval_binary.h" namespace "devalue":
+    cppclass ElementTypes:
+        bint add(PyObject* name, char format, size_t size)
+
+    ElementTypes element_types
+
+
 cdef extern from "uneval_values.h" namespace "devalue":
     struct UnevalTypes:
         PyTypeObject* map
@@ -68,11 +78,15 @@ cdef extern from "uneval_values.h" namespace "devalue":
         PyTypeObject* url
         PyTypeObject* temporal
         PyTypeObject* boxed
+        PyTypeObject* buffer
+        PyTypeObject* typed_array
+        PyTypeObject* data_view
         PyObject* undefined
         PyObject* hole
         PyObject* proto
         PyObject* zero
         Py_ssize_t map_flat, map_index, set_flat, set_index, milliseconds, source, flags, kind, text, boxed_value
+        Py_ssize_t buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length
 
     UnevalTypes types "devalue::uneval_types"
 
@@ -106,7 +120,8 @@ uneval.__doc__ = pure_uneval.__doc__
 
 # What the tables of the headers point to.
 cdef tuple KEPT_OBJECTS = (
-    0, "__proto__", BigInt, Boxed, Date, Map, NullObject, RegExp, Set, Temporal, URL, hole, undefined
+    0, "__proto__", URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, Temporal, TypedArray,
+    hole, undefined, TYPED_ARRAYS,
 )
 cdef list KEPT_WORDS = [word.encode() for word in RESERVED]
 
@@ -122,6 +137,9 @@ cdef int set_up_types() except -1:
     types.url = <PyTypeObject*> URL
     types.temporal = <PyTypeObject*> Temporal
     types.boxed = <PyTypeObject*> Boxed
+    types.buffer = <PyTypeObject*> ArrayBuffer
+    types.typed_array = <PyTypeObject*> TypedArray
+    types.data_view = <PyTypeObject*> DataView
     types.undefined = <PyObject*> undefined
     types.hole = <PyObject*> hole
     types.zero = <PyObject*> KEPT_OBJECTS[0]
@@ -136,6 +154,19 @@ cdef int set_up_types() except -1:
     types.kind = slot_offset(Temporal, b"kind")
     types.text = slot_offset(Temporal, b"text")
     types.boxed_value = slot_offset(Boxed, b"value")
+    types.buffer_data = slot_offset(ArrayBuffer, b"_data")
+    types.view_buffer = slot_offset(TypedArray, b"buffer")
+    types.view_offset = slot_offset(TypedArray, b"byte_offset")
+    types.view_bytes = slot_offset(TypedArray, b"byte_length")
+    types.array_kind = slot_offset(TypedArray, b"kind")
+    types.array_length = slot_offset(TypedArray, b"length")
+    return 0
+
+
+cdef int set_up_elements() except -1:
+    for name, (format, size) in TYPED_ARRAYS.items():
+        if not element_types.add(<PyObject*> name, ord(format), size):
+            raise OverflowError("more typed arrays than uneval_binary.h has room for")
     return 0
 
 
@@ -152,6 +183,7 @@ cdef void seed_hash():
 
 
 set_up_types()
+set_up_elements()
 set_up_words()
 seed_hash()
 compute_powers_of_ten()

@@ -44,23 +44,22 @@ class TextBuffer {
     void put(const char *text, size_t length) noexcept { out = write_ascii(out, text, length); }
 
     void put_integer(int64_t value) noexcept {
-        put_number([=](char *text) { return write_integer(text, value); });
+        put_text([=](char *text) { return write_integer(text, value); });
     }
 
-    // As JavaScript's devalue writes numbers: no 0 before a point, and -0 is told apart.
-    void put_double(double value) noexcept {
-        int64_t integer = std::fabs(value) < 9e15 ? static_cast<int64_t>(value) : 0;
-        if (value != value) {
-            put("NaN");
-        } else if (std::isinf(value)) {
-            value < 0 ? put("-Infinity") : put("Infinity");
-        } else if (value == 0) {
-            std::signbit(value) ? put("-0") : put("0");
-        } else if (static_cast<double>(integer) == value) {
-            put_integer(integer);
-        } else {
-            put_number([=](char *text) { return without_leading_zero(text, write_double(text, value)); });
-        }
+    void put_integer(uint64_t value) noexcept {
+        put_text([=](char *text) { return write_unsigned(text, value); });
+    }
+
+    // Number::toString (ECMAScript 6.1.6.1.20), but -0 is told apart.
+    void put_number(double value) noexcept {
+        if (!put_simple_number(value)) put_text([=](char *text) { return write_double(text, value); });
+    }
+
+    // The same without a 0 before the point.
+    void put_short_number(double value) noexcept {
+        if (put_simple_number(value)) return;
+        put_text([=](char *text) { return without_leading_zero(text, write_double(text, value)); });
     }
 
     // --- text of any length ---
@@ -126,8 +125,25 @@ class TextBuffer {
         return true;
     }
 
+    // Integers, NaN and infinities.
+    bool put_simple_number(double value) noexcept {
+        int64_t integer = std::fabs(value) < 9e15 ? static_cast<int64_t>(value) : 0;
+        if (value != value) {
+            put("NaN");
+        } else if (std::isinf(value)) {
+            value < 0 ? put("-Infinity") : put("Infinity");
+        } else if (value == 0) {
+            std::signbit(value) ? put("-0") : put("0");
+        } else if (static_cast<double>(integer) == value) {
+            put_integer(integer);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
     template <typename Write>
-    DEVALUE_INLINE void put_number(Write write) noexcept {
+    DEVALUE_INLINE void put_text(Write write) noexcept {
         if constexpr (sizeof(Out) == 1) {
             out = reinterpret_cast<Out *>(write(reinterpret_cast<char *>(out)));
         } else {

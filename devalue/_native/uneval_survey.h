@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "dedup_table.h"
+#include "uneval_binary.h"
 #include "uneval_names.h"
 #include "uneval_values.h"
 
@@ -43,14 +44,14 @@ struct Uneval {
     Arena<uint32_t> repeated;    // objects, in the order of their second occurrence
     Arena<SurveyFrame> frames;
     Arena<PyObject *> owned;     // strong references
-    Arena<PyObject *> map_keys;  // of the Map at hand
+    Arena<PyObject *> keys;      // of the Map or Set at hand
     DedupTable table, key_table;
     unsigned widest;             // bytes per character of the widest string
     bool non_ascii, has_holes, has_names;
     size_t max_depth;
 
     bool start(size_t depth) noexcept {
-        seen.size = repeated.size = frames.size = owned.size = map_keys.size = 0;
+        seen.size = repeated.size = frames.size = owned.size = keys.size = 0;
         widest = 1;
         non_ascii = has_holes = has_names = false;
         max_depth = depth;
@@ -61,13 +62,13 @@ struct Uneval {
         for (size_t i = 0; i < frames.size; ++i) frames.data[i].children.close();
         for (size_t i = 0; i < owned.size; ++i) Py_DECREF(owned.data[i]);
         frames.size = owned.size = 0;
-        if (seen.bytes() + repeated.bytes() + frames.bytes() + owned.bytes() + map_keys.bytes() + table.bytes() +
+        if (seen.bytes() + repeated.bytes() + frames.bytes() + owned.bytes() + keys.bytes() + table.bytes() +
                 key_table.bytes() > kept_bytes) {
             seen.release();
             repeated.release();
             frames.release();
             owned.release();
-            map_keys.release();
+            keys.release();
             table.release();
             key_table.release();
         }
@@ -266,8 +267,8 @@ class Survey {
         if (opened != OPEN_DONE) return opened == OPEN_FAILED ? SURVEY_FAILED : SURVEY_IRREGULAR;
         frame.kind = kind;
         ++state.frames.size;
-        if (kind == VALUE_MAP && frame.children.kind == CHILDREN_FLAT) return check_map_keys(frame.children);
-        return SURVEY_DONE;
+        if (kind < VALUE_MAP || frame.children.kind != CHILDREN_FLAT || frame.children.owned) return SURVEY_DONE;
+        return check_keys(frame.children, kind == VALUE_MAP ? 2 : 1);
     }
 
     // Most objects have one reference, the one that led here: nothing can lead here again.
@@ -311,10 +312,10 @@ class Survey {
         return count_string(digits, SEEN_DIGITS);
     }
 
-    // What holds no other objects.
+    // What holds no other objects, but for the buffer of a view.
     SurveyResult visit_leaf(PyObject *value, ValueKind kind) noexcept {
         bool met_before = false;
-        if (!note_object(value, &met_before)) return no_memory();
+        if (!is_interned(value) && !note_object(value, &met_before)) return no_memory();
         if (met_before) return SURVEY_DONE;
         switch (kind) {
             case VALUE_DATE: return visit_date(value);
@@ -322,6 +323,8 @@ class Survey {
             case VALUE_TEMPORAL: return visit_texts(value, uneval_types.kind, uneval_types.text);
             case VALUE_URL: return note_string(value) ? SURVEY_DONE : SURVEY_IRREGULAR;
             case VALUE_BOXED: return visit_boxed(value);
+            case VALUE_BUFFER: return holds_bytes(value) ? SURVEY_DONE : SURVEY_IRREGULAR;
+            case VALUE_TYPED_ARRAY: case VALUE_DATA_VIEW: return visit_view(value, kind);
             default: return SURVEY_DONE;
         }
     }
@@ -353,44 +356,67 @@ class Survey {
         }
     }
 
-    // --- the keys of a Map as parsed: where two are the same, what counts is left to the pure implementation ---
+    static bool holds_bytes(PyObject *buffer) noexcept {
+        PyObject *data = at_offset(buffer, uneval_types.buffer_data);
+        return data != nullptr && PyByteArray_CheckExact(data);
+    }
 
-    SurveyResult check_map_keys(const Children &children) noexcept {
-        if (children.end <= 2) return SURVEY_DONE;
-        state.map_keys.size = 0;
-        if (!state.key_table.start() || !state.key_table.reserve(static_cast<size_t>(children.end / 2)) ||
-            !state.map_keys.reserve_more(static_cast<size_t>(children.end / 2))) {
+    SurveyResult visit_view(PyObject *value, ValueKind kind) noexcept {
+        if (state.frames.size >= state.max_depth) return SURVEY_IRREGULAR;
+        PyObject *buffer = at_offset(value, uneval_types.view_buffer);
+        if (buffer == nullptr || Py_TYPE(buffer) != uneval_types.buffer) return SURVEY_IRREGULAR;
+        bool sound = is_small(at_offset(value, uneval_types.view_offset)) &&
+                     is_small(at_offset(value, uneval_types.view_bytes));
+        if (kind == VALUE_TYPED_ARRAY) {
+            PyObject *name = at_offset(value, uneval_types.array_kind);
+            sound = sound && name != nullptr && PyUnicode_CheckExact(name) && element_types.find(name) != nullptr &&
+                    is_small(at_offset(value, uneval_types.array_length));
+        }
+        return sound ? visit_leaf(buffer, VALUE_BUFFER) : SURVEY_IRREGULAR;
+    }
+
+    static bool is_small(PyObject *integer) noexcept {
+        return integer != nullptr && PyLong_CheckExact(integer) && PyLong_AsSsize_t(integer) != -1;
+    }
+
+    // --- what a Map or Set holds as parsed: where two keys are the same, the pure implementation decides ---
+
+    SurveyResult check_keys(const Children &children, Py_ssize_t step) noexcept {
+        if (children.end <= step) return SURVEY_DONE;
+        state.keys.size = 0;
+        size_t count = static_cast<size_t>(children.end / step);
+        if (!state.key_table.start() || !state.key_table.reserve(count) || !state.keys.reserve_more(count)) {
             return no_memory();
         }
-        for (Py_ssize_t at = 0; at < children.end; at += 2) {
-            if (!add_map_key(children.items[at])) return SURVEY_IRREGULAR;
+        for (Py_ssize_t at = 0; at < children.end; at += step) {
+            if (!add_key(children.items[at])) return SURVEY_IRREGULAR;
         }
         return SURVEY_DONE;
     }
 
     // False if the key was there, or none of the kinds that are told apart here.
-    bool add_map_key(PyObject *key) noexcept {
+    bool add_key(PyObject *key) noexcept {
         switch (kind_of(key)) {
             case VALUE_STRING:
                 if (!note_string(key)) return false;
-                return add_map_key(key, hash_text(key), [=](PyObject *other) {
+                return add_key(key, hash_text(key), [=](PyObject *other) {
                     return PyUnicode_CheckExact(other) && same_text(other, key);
                 });
             case VALUE_INTEGER: case VALUE_FLOAT: return add_number_key(key);
             case VALUE_BIGINT: case VALUE_OTHER: return false;
             default:
-                return add_map_key(key, hash_word(reinterpret_cast<uintptr_t>(key), SEEN_OBJECT),
+                return add_key(key, hash_word(reinterpret_cast<uintptr_t>(key), SEEN_OBJECT),
                                    [=](PyObject *other) { return other == key; });
         }
     }
 
     template <typename Same>
-    bool add_map_key(PyObject *key, uint32_t hash, Same same) noexcept {
-        uint32_t fresh = static_cast<uint32_t>(state.map_keys.size);
+    bool add_key(PyObject *key, uint32_t hash, Same same) noexcept {
+        uint32_t fresh = static_cast<uint32_t>(state.keys.size);
         int32_t found = state.key_table.find_or_add(
-            hash, fresh, [this, same](uint32_t at) { return same(state.map_keys.data[at]); });
+            hash, fresh, [this, same](uint32_t at) { return same(state.keys.data[at]); });
         if (static_cast<uint32_t>(found) != fresh) return false;
-        state.map_keys.data[state.map_keys.size++] = key;
+        state.keys.data[state.keys.size++] = key;
         return true;
     }
 
@@ -402,7 +428,7 @@ class Survey {
         if (number == 0) number = 0;
         if (number != number) number = Py_NAN;
         std::memcpy(&bits, &number, sizeof bits);
-        return add_map_key(key, hash_word(bits, SEEN_BIGINT), [=](PyObject *other) {
+        return add_key(key, hash_word(bits, SEEN_BIGINT), [=](PyObject *other) {
             double another;
             return number_of(other, &another) && (another == number || (another != another && number != number));
         });

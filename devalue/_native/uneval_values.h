@@ -36,14 +36,20 @@ enum ValueKind : uint8_t {
     VALUE_URL,
     VALUE_TEMPORAL,
     VALUE_BOXED,
+    VALUE_BUFFER,
+    VALUE_BYTES,  // written as a Uint8Array
+    VALUE_TYPED_ARRAY,
+    VALUE_DATA_VIEW,
     VALUE_OTHER,
 };
 
 // What is known of devalue.types; set when the module is loaded.
 struct UnevalTypes {
-    PyTypeObject *map, *set, *bigint, *null_object, *date, *regexp, *url, *temporal, *boxed;
+    PyTypeObject *map, *set, *bigint, *null_object, *date, *regexp, *url, *temporal, *boxed, *buffer,
+        *typed_array, *data_view;
     PyObject *undefined, *hole, *proto, *zero;
-    Py_ssize_t map_flat, map_index, set_flat, set_index, milliseconds, source, flags, kind, text, boxed_value;
+    Py_ssize_t map_flat, map_index, set_flat, set_index, milliseconds, source, flags, kind, text, boxed_value,
+        buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length;
 };
 static UnevalTypes uneval_types;
 
@@ -66,6 +72,10 @@ static DEVALUE_NOINLINE ValueKind kind_of_less_common(PyObject *value, PyTypeObj
     if (type == uneval_types.url) return VALUE_URL;
     if (type == uneval_types.temporal) return VALUE_TEMPORAL;
     if (type == uneval_types.boxed) return VALUE_BOXED;
+    if (type == &PyBytes_Type || type == &PyByteArray_Type) return VALUE_BYTES;
+    if (type == uneval_types.buffer) return VALUE_BUFFER;
+    if (type == uneval_types.typed_array) return VALUE_TYPED_ARRAY;
+    if (type == uneval_types.data_view) return VALUE_DATA_VIEW;
     return VALUE_OTHER;
 }
 
@@ -82,8 +92,9 @@ static DEVALUE_INLINE ValueKind kind_of(PyObject *value) noexcept {
     return kind_of_less_common(value, type);
 }
 
-// CPython has one empty tuple and one empty frozenset for all who make them: that it is the same says nothing.
+// What CPython has once for all who make it, such as the empty tuple: that two of them are one says nothing.
 static inline bool is_interned(PyObject *value) noexcept {
+    if (Py_TYPE(value) == &PyBytes_Type) return PyBytes_GET_SIZE(value) <= 1;
     if (Py_TYPE(value) == &PyTuple_Type) return PyTuple_GET_SIZE(value) == 0;
     return Py_TYPE(value) == &PyFrozenSet_Type && PySet_GET_SIZE(value) == 0;
 }

@@ -171,7 +171,7 @@ class UnevalWriter {
     }
 
     bool put_float(double value) noexcept {
-        text.put_double(value);
+        text.put_short_number(value);
         return text.ensure(0);
     }
 
@@ -272,9 +272,14 @@ class UnevalWriter {
                 text.put(".from(");
                 if (!text.append_quoted(at_offset(value, uneval_types.text))) return false;
                 break;
-            default:
+            case VALUE_BOXED:
                 text.put("Object(");
                 if (!put(at_offset(value, uneval_types.boxed_value))) return false;
+                break;
+            case VALUE_BYTES: return put_bytes(value);
+            case VALUE_BUFFER: return put_buffer(value);
+            case VALUE_TYPED_ARRAY: return put_typed_array(value);
+            default: return put_data_view(value);
         }
         text.put(')');
         return text.ensure(0);
@@ -292,7 +297,86 @@ class UnevalWriter {
 
     // A Date has no -0 (ECMAScript 21.4.1.31).
     void put_time_value(double milliseconds) noexcept {
-        milliseconds == 0 ? text.put('0') : text.put_double(milliseconds);
+        milliseconds == 0 ? text.put('0') : text.put_number(milliseconds);
+    }
+
+    // --- binary data ---
+
+    bool put_bytes(PyObject *value) noexcept {
+        bool fixed = PyBytes_CheckExact(value);
+        const char *data = fixed ? PyBytes_AS_STRING(value) : PyByteArray_AS_STRING(value);
+        return put_uint8_array(data, fixed ? PyBytes_GET_SIZE(value) : PyByteArray_GET_SIZE(value));
+    }
+
+    bool put_uint8_array(const char *data, Py_ssize_t length) noexcept {
+        text.put("new Uint8Array([");
+        if (!append_elements(text, 'B', reinterpret_cast<const uint8_t *>(data), length)) return false;
+        text.put("])");
+        return text.ensure(0);
+    }
+
+    static PyObject *data_of(PyObject *buffer) noexcept { return at_offset(buffer, uneval_types.buffer_data); }
+
+    bool put_buffer(PyObject *buffer) noexcept {
+        PyObject *data = data_of(buffer);
+        if (!put_uint8_array(PyByteArray_AS_STRING(data), PyByteArray_GET_SIZE(data))) return false;
+        text.put(".buffer");
+        return text.ensure(0);
+    }
+
+    static int64_t integer_at(PyObject *value, Py_ssize_t offset) noexcept {
+        return PyLong_AsSsize_t(at_offset(value, offset));
+    }
+
+    bool is_named(PyObject *object) noexcept {
+        Seen *seen = state.has_names ? state.find_object(object) : nullptr;
+        return seen != nullptr && seen->name != 0;
+    }
+
+    bool put_typed_array(PyObject *value) noexcept {
+        PyObject *buffer = at_offset(value, uneval_types.view_buffer), *data = data_of(buffer);
+        const ElementType &type = *element_types.find(at_offset(value, uneval_types.array_kind));
+        int64_t offset = integer_at(value, uneval_types.view_offset), bytes = PyByteArray_GET_SIZE(data);
+        int64_t length = integer_at(value, uneval_types.array_length), size = static_cast<int64_t>(type.size);
+        text.put("new ");
+        if (!text.append_ascii(type.name)) return false;
+        text.put('(');
+        bool fits = bytes % size == 0;  // else the buffer cannot be listed as elements of this type
+        if (!fits || is_named(buffer)) {
+            if (!put(buffer)) return false;
+        } else {
+            text.put('[');
+            const uint8_t *first = reinterpret_cast<const uint8_t *>(PyByteArray_AS_STRING(data));
+            if (!append_elements(text, type.format, first, bytes / size)) return false;
+            text.put(']');
+        }
+        if (!fits) return put_range(",", offset, length);
+        text.put(')');
+        bool whole = integer_at(value, uneval_types.view_bytes) == bytes;
+        return whole ? text.ensure(0) : put_range(".subarray(", offset / size, offset / size + length);
+    }
+
+    bool put_data_view(PyObject *value) noexcept {
+        PyObject *buffer = at_offset(value, uneval_types.view_buffer);
+        int64_t bytes = integer_at(value, uneval_types.view_bytes);
+        text.put("new DataView(");
+        if (!put(buffer)) return false;
+        if (bytes != PyByteArray_GET_SIZE(data_of(buffer))) {
+            return put_range(",", integer_at(value, uneval_types.view_offset), bytes);
+        }
+        text.put(')');
+        return text.ensure(0);
+    }
+
+    template <size_t Size>
+    bool put_range(const char (&before)[Size], int64_t first, int64_t second) noexcept {
+        if (!text.ensure(0)) return false;
+        text.put(before);
+        text.put_integer(first);
+        text.put(',');
+        text.put_integer(second);
+        text.put(')');
+        return text.ensure(0);
     }
 
     // --- containers in place ---
@@ -359,7 +443,7 @@ class UnevalWriter {
             if (child == uneval_types.hole) continue;
             if (frame->open) text.put(',');
             frame->open = true;
-            text.put_integer(at);
+            text.put_integer(static_cast<int64_t>(at));
             text.put(':');
             if (!put(child)) return false;
             if (frames.size != depth) return true;
@@ -462,7 +546,7 @@ class UnevalWriter {
     static bool put_sparse_array(TextBuffer<Out> &to, Py_ssize_t length) noexcept {
         to.put("(function(a){a[4294967294]=0;delete a[4294967294];a.length=");
         if (!to.ensure(0)) return false;
-        to.put_integer(length);
+        to.put_integer(static_cast<int64_t>(length));
         to.put(";return a}([]))");
         return to.ensure(0);
     }
@@ -523,7 +607,7 @@ class UnevalWriter {
             if (!put_sparse_array(statements, children.end)) return false;
         } else {
             statements.put("Array(");
-            statements.put_integer(children.end);
+            statements.put_integer(static_cast<int64_t>(children.end));
             statements.put(')');
         }
         return end_statement() && open(value, VALUE_ARRAY, FORM_DECLARED_ARRAY, seen);
@@ -571,7 +655,7 @@ class UnevalWriter {
             PyObject *child = children.take();
             if (!put_name(frame->seen)) return false;
             text.put('[');
-            text.put_integer(at);
+            text.put_integer(static_cast<int64_t>(at));
             text.put("]=");
             if (!put(child)) return false;
             if (frames.size != depth) return true;

@@ -24,10 +24,10 @@ from devalue._uneval.kinds import Kind, kind_of
 from devalue._uneval.literals import literal, utf16_length
 from devalue._uneval.source import Holes, Source
 from devalue.errors import EncodeError
-from devalue.types import BigInt, Map, Temporal, TypedArray, Undefined, hole, undefined
+from devalue.types import BigInt, Map, Set, Temporal, TypedArray, Undefined, hole, undefined
 from devalue.types.keys import is_interned, normal_key
 
-__all__ = ["Replacer", "Survey", "array_items"]
+__all__ = ["Replacer", "Survey", "array_items", "set_items"]
 
 Replacer: TypeAlias = Callable[[Any, Callable[[Any], str]], str | None]
 
@@ -155,7 +155,7 @@ class Survey:
         if kind is Kind.ARRAY or kind is Kind.SPARSE_ARRAY:
             return iter(array_items(value)[1])
         if kind is Kind.SET:
-            return ((None, item) for item in members(value))
+            return ((None, item) for item in set_items(value))
         if kind is Kind.MAP:
             return _entries(value)
         if kind is Kind.BOXED:
@@ -179,6 +179,11 @@ def array_items(array: Any) -> tuple[int, list[tuple[int, Any]]]:
         every = elements(array)
         return len(every), [(index, value) for index, value in enumerate(every) if value is not hole]
     return array._length, sorted(array._items.items())
+
+
+def set_items(value: Any) -> list[Any]:
+    """The items of a set; what was parsed may hold one twice, of which JavaScript keeps the first."""
+    return list(value._indexed().values()) if isinstance(value, Set) else members(value)
 
 
 def _properties(value: dict[Any, Any]) -> Iterator[tuple[Segment, Any]]:

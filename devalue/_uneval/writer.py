@@ -10,13 +10,13 @@ from collections.abc import Callable, Generator, Iterator
 from datetime import tzinfo
 from typing import Any, TypeAlias
 
-from devalue._pure.contents import items, members
+from devalue._pure.contents import items
 from devalue._uneval.kinds import Kind, kind_of
 from devalue._uneval.leaves import leaf_text, typed_array_elements
 from devalue._uneval.literals import key_text, literal, property_text, sparse_array_text, utf16_length
 from devalue._uneval.names import fresh_names
 from devalue._uneval.source import Source
-from devalue._uneval.survey import Survey, array_items
+from devalue._uneval.survey import Survey, array_items, set_items
 from devalue.errors import EncodeError
 from devalue.types import BigInt, NullObject, TypedArray
 from devalue.types.keys import canonical, normal_key
@@ -340,7 +340,7 @@ def _assigning_is_shorter(length: int, populated: int) -> bool:
 def _entries(kind: Kind, value: Any) -> Iterator[tuple[Any, ...]]:
     """The arguments of each ``set`` or ``add`` that fills a Map or Set."""
     return (
-        iter(list(value._indexed().values())) if kind is Kind.MAP else ((canonical(item),) for item in members(value))
+        iter(list(value._indexed().values())) if kind is Kind.MAP else ((canonical(item),) for item in set_items(value))
     )
 
 

@@ -137,6 +137,8 @@ def operations() -> dict[str, Callable[[], Any]]:
     for name, value in VALUES.items():
         text = devalue.stringify(value)
         made[f"write {name}"] = lambda value=value: devalue.stringify(value)
+        made[f"uneval {name}"] = lambda value=value: devalue.uneval(value)
+        made[f"uneval {name} twice"] = lambda value=value: devalue.uneval([value, value])
         made[f"read {name}"] = lambda text=text: devalue.parse(text)
         data = text.encode()
         made[f"read {name} from bytes"] = lambda data=data: devalue.parse(data)
@@ -151,6 +153,7 @@ def operations() -> dict[str, Callable[[], Any]]:
             made[f"read seed {number}"] = lambda seed=seed: devalue.parse(seed)
     for name, value in REFUSED.items():
         made[f"refuse {name}"] = refused(lambda value=value: devalue.stringify(value))
+        made[f"uneval refuses {name}"] = refused(lambda value=value: devalue.uneval(value))
     for text in BAD_TEXTS:
         made[f"refuse {text[:20]}"] = refused(lambda text=text: devalue.parse(text))
         data = text.encode()
@@ -162,6 +165,8 @@ def operations() -> dict[str, Callable[[], Any]]:
         things, reducers={"T": lambda v: isinstance(v, Thing) and []}
     )
     made["write with default"] = lambda: devalue.stringify(things, default=lambda thing: {"d": [1]})
+    made["uneval with a replacer"] = lambda: devalue.uneval(things, replacer=lambda v, _: isinstance(v, Thing) and "t")
+    made["replacer raises"] = refused(lambda: devalue.uneval(things, replacer=raising))
     made["reducer raises"] = refused(lambda: devalue.stringify(things, reducers={"Thing": (Thing, raising)}))
     made["default raises"] = refused(lambda: devalue.stringify(things, default=raising))
     made["default gives a Thing"] = refused(lambda: devalue.stringify(things, default=lambda _: Thing()))
