@@ -18,7 +18,8 @@ from devalue._uneval import MAX_DEPTH
 from devalue._uneval import uneval as pure_uneval
 from devalue._uneval.names import RESERVED
 from devalue.types import (
-    URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, Temporal, TypedArray, hole, undefined,
+    URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, SparseArray, Temporal,
+    TypedArray, hole, undefined,
 )
 from devalue.types.binary import TYPED_ARRAYS
 
@@ -81,18 +82,20 @@ cdef extern from "uneval_values.h" namespace "devalue":
         PyTypeObject* buffer
         PyTypeObject* typed_array
         PyTypeObject* data_view
+        PyTypeObject* sparse_array
         PyObject* undefined
         PyObject* hole
         PyObject* proto
         PyObject* zero
+        PyObject* utcoffset
         Py_ssize_t map_flat, map_index, set_flat, set_index, milliseconds, source, flags, kind, text, boxed_value
-        Py_ssize_t buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length
+        Py_ssize_t buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length, sparse_items, sparse_length
 
     UnevalTypes types "devalue::uneval_types"
 
 
 cdef extern from "uneval_writer.h" namespace "devalue":
-    object source_of(PyObject* root, size_t max_depth, size_t kept_bytes)
+    object source_of(PyObject* root, PyObject* naive_zone, size_t max_depth, size_t kept_bytes)
 
 
 include "_native/powers_of_ten.pxi"
@@ -103,10 +106,10 @@ def uneval(value, *, replacer=None, naive_tz=None, max_depth=MAX_DEPTH):
     text = None
     if replacer is None:
         if max_depth is None:
-            text = source_of(<PyObject*> value, PY_SSIZE_T_MAX, KEPT_BYTES)
+            text = source_of(<PyObject*> value, <PyObject*> naive_tz, PY_SSIZE_T_MAX, KEPT_BYTES)
         elif type(max_depth) is int and 0 <= max_depth <= PY_SSIZE_T_MAX:
             depth = max_depth
-            text = source_of(<PyObject*> value, depth, KEPT_BYTES)
+            text = source_of(<PyObject*> value, <PyObject*> naive_tz, depth, KEPT_BYTES)
     if text is None:
         return pure_uneval(value, replacer=replacer, naive_tz=naive_tz, max_depth=max_depth)
     return text
@@ -120,8 +123,8 @@ uneval.__doc__ = pure_uneval.__doc__
 
 # What the tables of the headers point to.
 cdef tuple KEPT_OBJECTS = (
-    0, "__proto__", URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, Temporal, TypedArray,
-    hole, undefined, TYPED_ARRAYS,
+    0, "__proto__", "utcoffset", URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, SparseArray,
+    Temporal, TypedArray, hole, undefined, TYPED_ARRAYS,
 )
 cdef list KEPT_WORDS = [word.encode() for word in RESERVED]
 
@@ -140,10 +143,12 @@ cdef int set_up_types() except -1:
     types.buffer = <PyTypeObject*> ArrayBuffer
     types.typed_array = <PyTypeObject*> TypedArray
     types.data_view = <PyTypeObject*> DataView
+    types.sparse_array = <PyTypeObject*> SparseArray
     types.undefined = <PyObject*> undefined
     types.hole = <PyObject*> hole
     types.zero = <PyObject*> KEPT_OBJECTS[0]
     types.proto = <PyObject*> KEPT_OBJECTS[1]
+    types.utcoffset = <PyObject*> KEPT_OBJECTS[2]
     types.map_flat = slot_offset(Map, b"_flat")
     types.map_index = slot_offset(Map, b"_index")
     types.set_flat = slot_offset(Set, b"_flat")
@@ -160,6 +165,8 @@ cdef int set_up_types() except -1:
     types.view_bytes = slot_offset(TypedArray, b"byte_length")
     types.array_kind = slot_offset(TypedArray, b"kind")
     types.array_length = slot_offset(TypedArray, b"length")
+    types.sparse_items = slot_offset(SparseArray, b"_items")
+    types.sparse_length = slot_offset(SparseArray, b"_length")
     return 0
 
 

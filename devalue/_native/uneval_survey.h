@@ -49,12 +49,14 @@ struct Uneval {
     unsigned widest;             // bytes per character of the widest string
     bool non_ascii, has_holes, has_names;
     size_t max_depth;
+    PyObject *naive_zone;        // borrowed
 
-    bool start(size_t depth) noexcept {
+    bool start(size_t depth, PyObject *zone) noexcept {
         seen.size = repeated.size = frames.size = owned.size = keys.size = 0;
         widest = 1;
         non_ascii = has_holes = has_names = false;
         max_depth = depth;
+        naive_zone = zone;
         return table.start();
     }
 
@@ -229,7 +231,8 @@ class Survey {
             case VALUE_INTEGER: return visit_integer(value);
             case VALUE_FLOAT: case VALUE_NULL: case VALUE_TRUE: case VALUE_FALSE: case VALUE_UNDEFINED:
                 return SURVEY_DONE;
-            case VALUE_OBJECT: case VALUE_NULL_OBJECT: case VALUE_ARRAY: case VALUE_MAP: case VALUE_SET:
+            case VALUE_OBJECT: case VALUE_NULL_OBJECT: case VALUE_ARRAY: case VALUE_SPARSE_ARRAY: case VALUE_MAP:
+            case VALUE_SET:
                 return visit_container(value, kind);
             default: return visit_less_common(value, kind);
         }
@@ -318,6 +321,7 @@ class Survey {
         if (!is_interned(value) && !note_object(value, &met_before)) return no_memory();
         if (met_before) return SURVEY_DONE;
         switch (kind) {
+            case VALUE_DATETIME: return is_fixed(zone_of(value, state.naive_zone)) ? SURVEY_DONE : SURVEY_IRREGULAR;
             case VALUE_DATE: return visit_date(value);
             case VALUE_REGEXP: return visit_texts(value, uneval_types.source, uneval_types.flags);
             case VALUE_TEMPORAL: return visit_texts(value, uneval_types.kind, uneval_types.text);

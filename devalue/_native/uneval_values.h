@@ -28,6 +28,7 @@ enum ValueKind : uint8_t {
     VALUE_OBJECT,
     VALUE_NULL_OBJECT,
     VALUE_ARRAY,
+    VALUE_SPARSE_ARRAY,
     VALUE_MAP,
     VALUE_SET,
     VALUE_DATETIME,
@@ -46,19 +47,15 @@ enum ValueKind : uint8_t {
 // What is known of devalue.types; set when the module is loaded.
 struct UnevalTypes {
     PyTypeObject *map, *set, *bigint, *null_object, *date, *regexp, *url, *temporal, *boxed, *buffer,
-        *typed_array, *data_view;
-    PyObject *undefined, *hole, *proto, *zero;
+        *typed_array, *data_view, *sparse_array;
+    PyObject *undefined, *hole, *proto, *zero, *utcoffset;
     Py_ssize_t map_flat, map_index, set_flat, set_index, milliseconds, source, flags, kind, text, boxed_value,
-        buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length;
+        buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length, sparse_items, sparse_length;
 };
 static UnevalTypes uneval_types;
 
-static inline bool is_utc(PyObject *moment) noexcept {
-    return PyDateTime_DATE_GET_TZINFO(moment) == PyDateTimeAPI->TimeZone_UTC;
-}
-
 static DEVALUE_NOINLINE ValueKind kind_of_less_common(PyObject *value, PyTypeObject *type) noexcept {
-    if (type == PyDateTimeAPI->DateTimeType) return is_utc(value) ? VALUE_DATETIME : VALUE_OTHER;
+    if (type == PyDateTimeAPI->DateTimeType) return VALUE_DATETIME;
     if (type == uneval_types.map) return VALUE_MAP;
     if (type == uneval_types.set) return VALUE_SET;
     if (type == &PyTuple_Type) return VALUE_ARRAY;
@@ -76,6 +73,7 @@ static DEVALUE_NOINLINE ValueKind kind_of_less_common(PyObject *value, PyTypeObj
     if (type == uneval_types.buffer) return VALUE_BUFFER;
     if (type == uneval_types.typed_array) return VALUE_TYPED_ARRAY;
     if (type == uneval_types.data_view) return VALUE_DATA_VIEW;
+    if (type == uneval_types.sparse_array) return VALUE_SPARSE_ARRAY;
     return VALUE_OTHER;
 }
 
@@ -99,7 +97,15 @@ static inline bool is_interned(PyObject *value) noexcept {
     return Py_TYPE(value) == &PyFrozenSet_Type && PySet_GET_SIZE(value) == 0;
 }
 
-enum ChildrenKind : uint8_t { CHILDREN_FLAT, CHILDREN_DICT, CHILDREN_MAP_INDEX, CHILDREN_SET_INDEX };
+enum ChildrenKind : uint8_t { CHILDREN_FLAT, CHILDREN_DICT, CHILDREN_MAP_INDEX, CHILDREN_SET_INDEX, CHILDREN_SPARSE };
+
+static inline Py_ssize_t length_of_sparse_array(PyObject *array) noexcept {
+    PyObject *length = at_offset(array, uneval_types.sparse_length);
+    if (length == nullptr || !PyLong_CheckExact(length)) return -1;
+    int overflow;
+    int64_t elements = PyLong_AsLongLongAndOverflow(length, &overflow);
+    return overflow || elements < 0 || elements > 0xFFFFFFFF ? -1 : static_cast<Py_ssize_t>(elements);
+}
 
 enum Opened { OPEN_DONE, OPEN_IRREGULAR, OPEN_FAILED };
 
@@ -121,6 +127,7 @@ struct Children {
         switch (value_kind) {
             case VALUE_OBJECT: case VALUE_NULL_OBJECT: return open_dict(value, CHILDREN_DICT, 1);
             case VALUE_ARRAY: return open_array(value);
+            case VALUE_SPARSE_ARRAY: return open_sparse_array(value);
             case VALUE_MAP:
                 return open_collection(at_offset(value, uneval_types.map_flat), 2,
                                        at_offset(value, uneval_types.map_index), CHILDREN_MAP_INDEX);
@@ -159,6 +166,22 @@ struct Children {
         return value;
     }
 
+    // The next element of an array that is there; false at the end.
+    bool take_element(Py_ssize_t *index, PyObject **element) noexcept {
+        PyObject *key;
+        if (kind == CHILDREN_SPARSE) {
+            if (next == end) return false;
+            *element = take_property(&key);
+            *index = PyLong_AsSsize_t(key);
+            return true;
+        }
+        while (next < end && items[next] == uneval_types.hole) ++next;
+        if (next == end) return false;
+        *index = next;
+        *element = items[next++];
+        return true;
+    }
+
   private:
     Opened open_flat(PyObject **first, Py_ssize_t count) noexcept {
         kind = CHILDREN_FLAT;
@@ -170,6 +193,21 @@ struct Children {
     Opened open_array(PyObject *array) noexcept {
         if (Py_TYPE(array) == &PyList_Type) return open_flat(items_of_list(array), PyList_GET_SIZE(array));
         return open_flat(items_of_tuple(array), PyTuple_GET_SIZE(array));
+    }
+
+    // Its elements must lie in the order of their indices, as they do where it was parsed.
+    Opened open_sparse_array(PyObject *array) noexcept {
+        PyObject *elements = at_offset(array, uneval_types.sparse_items), *key, *element;
+        Py_ssize_t length = length_of_sparse_array(array), last = -1;
+        if (length < 0 || elements == nullptr || Py_TYPE(elements) != &PyDict_Type) return OPEN_IRREGULAR;
+        for (Py_ssize_t at = 0; PyDict_Next(elements, &at, &key, &element);) {
+            if (!PyLong_CheckExact(key)) return OPEN_IRREGULAR;
+            int overflow;
+            int64_t index = PyLong_AsLongLongAndOverflow(key, &overflow);
+            if (overflow || index <= last || index >= length) return OPEN_IRREGULAR;
+            last = static_cast<Py_ssize_t>(index);
+        }
+        return open_dict(elements, CHILDREN_SPARSE, 1);
     }
 
     Opened open_dict(PyObject *dict, ChildrenKind children, Py_ssize_t per_entry) noexcept {
@@ -210,13 +248,31 @@ struct Children {
     }
 };
 
-// Milliseconds since 1970, floored, of a datetime in UTC.
-static inline int64_t milliseconds_of_datetime(PyObject *moment) noexcept {
+// The time zone of a datetime, or what naive ones mean (may be None).
+static inline PyObject *zone_of(PyObject *moment, PyObject *naive_zone) noexcept {
+    PyObject *zone = PyDateTime_DATE_GET_TZINFO(moment);
+    return zone == Py_None ? naive_zone : zone;
+}
+
+// A fixed offset (datetime.timezone): the only kind of zone that runs no Python code.
+static inline bool is_fixed(PyObject *zone) noexcept { return Py_TYPE(zone) == Py_TYPE(PyDateTimeAPI->TimeZone_UTC); }
+
+// Milliseconds since 1970, floored, of a datetime in a zone of fixed offset. False with a Python error.
+static inline bool milliseconds_of_datetime(PyObject *moment, PyObject *zone, int64_t *milliseconds) noexcept {
     const PyDateTime_DateTime *fields = reinterpret_cast<const PyDateTime_DateTime *>(moment);
     int64_t days = days_from_civil(PyDateTime_GET_YEAR(fields), PyDateTime_GET_MONTH(fields), PyDateTime_GET_DAY(fields));
     int64_t seconds = days * 86400 + PyDateTime_DATE_GET_HOUR(fields) * 3600 + PyDateTime_DATE_GET_MINUTE(fields) * 60 +
                       PyDateTime_DATE_GET_SECOND(fields);
-    return seconds * 1000 + PyDateTime_DATE_GET_MICROSECOND(fields) / 1000;
+    int64_t microseconds = PyDateTime_DATE_GET_MICROSECOND(fields);
+    if (zone != PyDateTimeAPI->TimeZone_UTC) {
+        PyObject *offset = PyObject_CallMethodObjArgs(zone, uneval_types.utcoffset, moment, nullptr);
+        if (offset == nullptr) return false;
+        seconds -= PyDateTime_DELTA_GET_DAYS(offset) * 86400 + PyDateTime_DELTA_GET_SECONDS(offset);
+        microseconds -= PyDateTime_DELTA_GET_MICROSECONDS(offset);
+        Py_DECREF(offset);
+    }
+    *milliseconds = floor_divide(seconds * 1000000 + microseconds, 1000);
+    return true;
 }
 
 }  // namespace devalue

@@ -20,6 +20,7 @@ enum Form : uint8_t {
     FORM_OBJECT,
     FORM_NULL_OBJECT,
     FORM_ARRAY,
+    FORM_SPARSE_ARRAY,    // with commas for its holes
     FORM_ASSIGNED_ARRAY,  // Object.assign(..., {index: value}): shorter for many holes
     FORM_MAP,
     FORM_SET,
@@ -36,6 +37,7 @@ struct WriteFrame {
     size_t start;  // of its text: of a statement or of the entries
     size_t entry;  // where the entry at hand starts, with the comma before it
     size_t argument;  // the same, without what only an entry of `new Map([...])` has
+    Py_ssize_t index, length;  // of FORM_SPARSE_ARRAY: the element before, and how many with the holes
     size_t calls;  // the number of the statement that its calls of set() or add() are in
     Form form;
     bool open;     // a child is being written
@@ -118,6 +120,7 @@ class UnevalWriter {
         switch (frames.data[depth - 1].form) {
             case FORM_OBJECT: case FORM_NULL_OBJECT: return step_object(depth);
             case FORM_ARRAY: return step_array(depth);
+            case FORM_SPARSE_ARRAY: return step_sparse_array(depth);
             case FORM_ASSIGNED_ARRAY: return step_assigned_array(depth);
             case FORM_MAP: return step_map(depth);
             case FORM_SET: return step_set(depth);
@@ -231,6 +234,7 @@ class UnevalWriter {
             case VALUE_OBJECT: return open(value, kind, FORM_OBJECT);
             case VALUE_NULL_OBJECT: return open(value, kind, FORM_NULL_OBJECT);
             case VALUE_ARRAY: return put_array(value);
+            case VALUE_SPARSE_ARRAY: return put_sparse_array(value);
             case VALUE_MAP: text.put("new Map(["); return open(value, kind, FORM_MAP);
             case VALUE_SET: text.put("new Set(["); return open(value, kind, FORM_SET);
             default: return put_leaf(value, kind);
@@ -252,8 +256,7 @@ class UnevalWriter {
     bool put_leaf(PyObject *value, ValueKind kind) noexcept {
         switch (kind) {
             case VALUE_DATETIME:
-                text.put("new Date(");
-                text.put_integer(milliseconds_of_datetime(value));
+                if (!put_datetime(value)) return false;
                 break;
             case VALUE_DATE:
                 text.put("new Date(");
@@ -283,6 +286,14 @@ class UnevalWriter {
         }
         text.put(')');
         return text.ensure(0);
+    }
+
+    bool put_datetime(PyObject *value) noexcept {
+        int64_t milliseconds;
+        if (!milliseconds_of_datetime(value, zone_of(value, state.naive_zone), &milliseconds)) return false;
+        text.put("new Date(");
+        text.put_integer(milliseconds);
+        return true;
     }
 
     bool put_regexp(PyObject *source, PyObject *flags) noexcept {
@@ -435,15 +446,31 @@ class UnevalWriter {
         return close("]");
     }
 
+    bool step_sparse_array(size_t depth) noexcept {
+        WriteFrame *frame = &frames.data[depth - 1];
+        Py_ssize_t index;
+        PyObject *child;
+        while (frame->children.take_element(&index, &child)) {
+            Py_ssize_t holes = index - frame->index;
+            frame->index = index;
+            frame->open = index == frame->length - 1;
+            if (!text.append_repeated(',', static_cast<size_t>(holes)) || !put(child)) return false;
+            if (frames.size != depth) return true;
+            frame = &frames.data[depth - 1];
+        }
+        // After the last hole stands one more comma: a single comma at the end counts for nothing.
+        size_t holes = static_cast<size_t>(frame->length - frame->index - (frame->open ? 1 : 0));
+        return text.append_repeated(',', holes) && close("]");
+    }
+
     bool step_assigned_array(size_t depth) noexcept {
         WriteFrame *frame = &frames.data[depth - 1];
-        while (frame->children.next < frame->children.end) {
-            Py_ssize_t at = frame->children.next;
-            PyObject *child = frame->children.take();
-            if (child == uneval_types.hole) continue;
+        Py_ssize_t index;
+        PyObject *child;
+        while (frame->children.take_element(&index, &child)) {
             if (frame->open) text.put(',');
             frame->open = true;
-            text.put_integer(static_cast<int64_t>(at));
+            text.put_integer(static_cast<int64_t>(index));
             text.put(':');
             if (!put(child)) return false;
             if (frames.size != depth) return true;
@@ -521,16 +548,35 @@ class UnevalWriter {
             children.open(value, VALUE_ARRAY);
             size_t populated = populated_of(children);
             if (populated < static_cast<size_t>(children.end) && assigning_is_shorter(children.end, populated)) {
-                text.put("Object.assign(");
-                if (!put_sparse_array(text, children.end)) return false;
-                text.put(",{");
-                return open(value, VALUE_ARRAY, FORM_ASSIGNED_ARRAY);
+                return open_assigned_array(value, VALUE_ARRAY, children.end);
             }
         }
         return open(value, VALUE_ARRAY, FORM_ARRAY);
     }
 
+    bool put_sparse_array(PyObject *value) noexcept {
+        Py_ssize_t length = length_of_sparse_array(value);
+        Children children;
+        children.open(value, VALUE_SPARSE_ARRAY);
+        if (children.end < length && assigning_is_shorter(length, children.end)) {
+            return open_assigned_array(value, VALUE_SPARSE_ARRAY, length);
+        }
+        text.put('[');
+        if (!open(value, VALUE_SPARSE_ARRAY, FORM_SPARSE_ARRAY)) return false;
+        frames.data[frames.size - 1].index = 0;
+        frames.data[frames.size - 1].length = length;
+        return true;
+    }
+
+    bool open_assigned_array(PyObject *value, ValueKind kind, Py_ssize_t length) noexcept {
+        text.put("Object.assign(");
+        if (!put_empty_sparse_array(text, length)) return false;
+        text.put(",{");
+        return open(value, kind, FORM_ASSIGNED_ARRAY);
+    }
+
     static size_t populated_of(const Children &children) noexcept {
+        if (children.kind == CHILDREN_SPARSE) return static_cast<size_t>(children.end);
         size_t populated = 0;
         for (Py_ssize_t i = 0; i < children.end; ++i) populated += children.items[i] != uneval_types.hole;
         return populated;
@@ -543,7 +589,7 @@ class UnevalWriter {
     }
 
     // An array that allocates nothing for its length: setting the last index first makes it a dictionary.
-    static bool put_sparse_array(TextBuffer<Out> &to, Py_ssize_t length) noexcept {
+    static bool put_empty_sparse_array(TextBuffer<Out> &to, Py_ssize_t length) noexcept {
         to.put("(function(a){a[4294967294]=0;delete a[4294967294];a.length=");
         if (!to.ensure(0)) return false;
         to.put_integer(static_cast<int64_t>(length));
@@ -588,7 +634,7 @@ class UnevalWriter {
                 kind == VALUE_OBJECT ? statements.put("{}") : statements.put("Object.create(null)");
                 seen->declared = true;
                 return end_statement() && open(value, kind, FORM_DECLARED_OBJECT, seen);
-            case VALUE_ARRAY: return declare_array(value, seen);
+            case VALUE_ARRAY: case VALUE_SPARSE_ARRAY: return declare_array(value, kind, seen);
             case VALUE_MAP: case VALUE_SET:
                 seen->declared = true;
                 if (!open(value, kind, kind == VALUE_MAP ? FORM_DECLARED_MAP : FORM_DECLARED_SET, seen)) return false;
@@ -598,19 +644,20 @@ class UnevalWriter {
         }
     }
 
-    bool declare_array(PyObject *value, Seen *seen) noexcept {
+    bool declare_array(PyObject *value, ValueKind kind, Seen *seen) noexcept {
         if (!begin_declaration(seen)) return false;
         seen->declared = true;
         Children children;
-        children.open(value, VALUE_ARRAY);
-        if (static_cast<size_t>(children.end) > 32 + 2 * populated_of(children)) {
-            if (!put_sparse_array(statements, children.end)) return false;
+        children.open(value, kind);
+        Py_ssize_t length = kind == VALUE_ARRAY ? children.end : length_of_sparse_array(value);
+        if (static_cast<size_t>(length) > 32 + 2 * populated_of(children)) {
+            if (!put_empty_sparse_array(statements, length)) return false;
         } else {
             statements.put("Array(");
-            statements.put_integer(static_cast<int64_t>(children.end));
+            statements.put_integer(static_cast<int64_t>(length));
             statements.put(')');
         }
-        return end_statement() && open(value, VALUE_ARRAY, FORM_DECLARED_ARRAY, seen);
+        return end_statement() && open(value, kind, FORM_DECLARED_ARRAY, seen);
     }
 
     // The statements that its content needs stand before its own.
@@ -647,15 +694,13 @@ class UnevalWriter {
         WriteFrame *frame = &frames.data[depth - 1];
         for (;;) {
             if (frame->open && !move_to_statements(frame->start)) return false;
-            Children &children = frame->children;
-            while (children.next < children.end && children.items[children.next] == uneval_types.hole) ++children.next;
-            frame->open = children.next < children.end;
+            Py_ssize_t index;
+            PyObject *child;
+            frame->open = frame->children.take_element(&index, &child);
             if (!frame->open) return finish(*frame);
-            Py_ssize_t at = children.next;
-            PyObject *child = children.take();
             if (!put_name(frame->seen)) return false;
             text.put('[');
-            text.put_integer(static_cast<int64_t>(at));
+            text.put_integer(static_cast<int64_t>(index));
             text.put("]=");
             if (!put(child)) return false;
             if (frames.size != depth) return true;
@@ -769,11 +814,11 @@ static PyObject *source_of_width(PyObject *root, Py_UCS4 widest) noexcept {
 }
 
 // A new str; or None if the pure implementation has the last word; or nullptr with a Python error set.
-static PyObject *source_of(PyObject *root, size_t max_depth, size_t kept_bytes) noexcept {
+static PyObject *source_of(PyObject *root, PyObject *naive_zone, size_t max_depth, size_t kept_bytes) noexcept {
     Uneval &state = uneval_scratch.state;
     PyObject *text = nullptr;
     SurveyResult surveyed = SURVEY_FAILED;
-    if (!state.start(max_depth)) {
+    if (!state.start(max_depth, naive_zone)) {
         PyErr_NoMemory();
     } else {
         surveyed = Survey(state).run(root);

@@ -6,7 +6,7 @@ import struct
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +68,7 @@ CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {
     "keys": lambda items: Map((item, at) for at, item in enumerate(items)),
     "set": Set,
     "holes": lambda items: [hole, *items, *[hole] * 100],
+    "sparse array": lambda items: SparseArray(len(items) * 50 + 1, ((at * 50, item) for at, item in enumerate(items))),
 }
 LEAVES: list[Callable[[], Any]] = [
     lambda: "<" * 64,
@@ -78,6 +79,7 @@ LEAVES: list[Callable[[], Any]] = [
     lambda: BigInt(-(10**50)),
     lambda: Boxed("x" * 200),
     lambda: datetime(2024, 1, 1, tzinfo=UTC),
+    lambda: datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=1))),
     lambda: RegExp("a"),
     lambda: b"ab",
     lambda: TypedArray("Float32Array", [0.5, -0.0]),
@@ -186,13 +188,49 @@ def test_collections_as_parsed_and_as_indexed(text: str) -> None:
     assert compiled(parse(text)) == pure(parse(text)) == compiled(indexed)
 
 
+ZONES = [
+    UTC,
+    timezone(timedelta(hours=5, minutes=30)),
+    timezone(timedelta(microseconds=-1)),
+    timezone(-timedelta(hours=23)),
+]
+
+
+@given(st.datetimes(), st.sampled_from([None, *ZONES]), st.sampled_from([None, *ZONES]))
+def test_datetimes_of_any_fixed_offset(moment: datetime, zone: timezone | None, naive_tz: timezone | None) -> None:
+    agree([moment.replace(tzinfo=zone)], naive_tz=naive_tz)
+
+
+LENGTHS = [0, 1, 2, 5, 33, 34, 35, 36, 90, 100, 118, 119, 120, 121, 122, 10**6, 2**32 - 1]
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_sparse_arrays_of_any_length(length: int) -> None:
+    for places in ([], [0], [length - 1], [0, length - 1], range(0, min(length, 200), 3), range(min(length, 200))):
+        there = {place: [place] for place in places if 0 <= place < length}
+        array = SparseArray(length, there)
+        agree(array)
+        agree([array, array, *there.values()])
+        if length < 1000:
+            dense = [there.get(place, hole) for place in range(length)]
+            agree(dense)
+            agree([dense, dense])
+
+
 class Text(StrEnum):
     A = "a"
 
 
+class Summer(tzinfo):
+    """A zone that computes its offset in Python."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        return timedelta(hours=2)
+
+
 ODD: dict[str, Any] = {
     "subclasses": [OrderedDict(a=1), Text.A, {Text.A: 1}, type("L", (list,), {})([1]), True, BigInt(10**400)],
-    "other zones": datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=5))),
+    "a zone with rules": datetime(2024, 7, 1, tzinfo=Summer()),
     "a naive datetime": datetime(2024, 1, 1),
     "a hole outside a list": {"a": hole},
     "a key that is no string": [{1: 2}],
@@ -200,7 +238,7 @@ ODD: dict[str, Any] = {
     "a large integer": [2**53],
     "a long bigint": BigInt(10**10_000),
     "a function": [print],
-    "sparse": [SparseArray(100, {5: 1}), SparseArray(5, {1: 1})],
+    "a sparse array out of order": SparseArray(100, {5: 1, 2: [1]}),
     "memory": [memoryview(b"ab"), bytearray(b"xy"), b"", b"a", b"a"],
     "temporal": [Temporal("PlainDate", "2024-01-01")] * 2,
     "singletons": [(), (), frozenset(), frozenset(), undefined, None, ""],
@@ -220,6 +258,7 @@ WRAPPERS: dict[str, Callable[[Any], Any]] = {
     "map": lambda inner: Map([("a", inner)]),
     "key": lambda inner: Map([(inner, 1)]),
     "set": lambda inner: Set([inner]),
+    "sparse array": lambda inner: SparseArray(10, {3: inner}),
     "beside a frozenset": lambda inner: (frozenset([(1,)]), inner),
 }
 
