@@ -15,7 +15,6 @@ import asyncio
 import inspect
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import tzinfo
 from types import CoroutineType
 from typing import Any, NoReturn
@@ -93,7 +92,7 @@ class _Search:
         self._held = held  # whatever may hold coroutines
         self._hooks: list[_Remembered] = []
         self._default = self._remembered(default) if default else None
-        self._reducers = [replace(one, function=self._remembered(one.function)) for one in prepare_reducers(reducers)]
+        self._reducers = [one._replace(function=self._remembered(one.function)) for one in prepare_reducers(reducers)]
         self._naive_tz = naive_tz
         self._max_depth = max_depth
         # Walks results; one writer for all, so that no part that they share is walked twice.

@@ -4,9 +4,10 @@
 cdef int MAX_DEFAULT_CHAIN = 100
 cdef int32_t NOT_HOOKED = -100  # no reference
 
-# The types that the plain path writes without a look at reducers.
+# The types that the plain path writes without a look at reducers, and all that these are instances of.
 cdef tuple PLAIN_TYPES = (
     str, int, float, bool, type(None), dict, list, tuple, datetime, Map, Set, BigInt, NullObject, type(undefined))
+cdef frozenset BASES_OF_PLAIN_TYPES = frozenset(chain.from_iterable([plain.__mro__ for plain in PLAIN_TYPES]))
 
 
 cdef int prepare_hooks(Call call, reducers, default) except -1:
@@ -22,7 +23,9 @@ cdef int prepare_hooks(Call call, reducers, default) except -1:
 
 
 cdef bint may_claim_plain_values(kind) except? -1:
-    if type(kind) is type or type(kind) is ABCMeta:
+    if type(kind) is type:
+        return kind in BASES_OF_PLAIN_TYPES
+    if type(kind) is ABCMeta:
         return any([issubclass(plain, kind) for plain in PLAIN_TYPES])
     return True  # every value (None), several types, or a type that decides for each value
 

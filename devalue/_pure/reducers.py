@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from devalue.errors import EncodeError
 
@@ -15,8 +14,7 @@ __all__ = ["Reducer", "prepare_reducers"]
 _UNSAFE_NAME: Final = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')
 
 
-@dataclass(frozen=True, slots=True)
-class Reducer:
+class Reducer(NamedTuple):
     """A named function, and the type whose instances it is for; None for every value."""
 
     name: str

@@ -96,7 +96,7 @@ class Sessions(_Manager):
         pages which do not use it are served all the same.
         """
         opened, session_id = self._prepared(session, cookie_headers)
-        opened._loader = lambda other: self._switch(opened, other)
+        opened._loader = self._switch
         try:
             run(self.store, load(opened, session_id))
         except SessionError as error:
@@ -112,7 +112,7 @@ class Sessions(_Manager):
         """
         session = Session(ttl=self.ttl)
         session._temporal = self.temporal
-        session._loader = lambda other: self._switch(session, other)
+        session._loader = self._switch
         run(self.store, load(session, session_id))
         return session
 
@@ -168,7 +168,7 @@ class AsyncSessions(_Manager):
     async def open(self, cookie_headers: Iterable[str], session: Session | None = None) -> Session:
         """See ``Sessions.open``."""
         opened, session_id = self._prepared(session, cookie_headers)
-        opened._loader = lambda other: self._switch(opened, other)
+        opened._loader = self._switch
         try:
             await run_async(self.store, load(opened, session_id))
         except SessionError as error:
@@ -179,7 +179,7 @@ class AsyncSessions(_Manager):
         """See ``Sessions.load``."""
         session = Session(ttl=self.ttl)
         session._temporal = self.temporal
-        session._loader = lambda other: self._switch(session, other)
+        session._loader = self._switch
         await run_async(self.store, load(session, session_id))
         return session
 

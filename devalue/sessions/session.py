@@ -54,7 +54,7 @@ class Session(MutableMapping[str, Any]):
         """Whether anything was read or written, so that the answer depends on the cookie."""
         self._ttl = ttl
         self._temporal = False
-        self._loader: Callable[[str], Any] | None = None
+        self._loader: Callable[[Session, str], Any] | None = None
         self._had_cookie = False
         self._cookie: Literal["set", "delete"] | None = None
         self._doomed: list[str] = []
@@ -200,7 +200,7 @@ class Session(MutableMapping[str, Any]):
             raise SessionError("this session was made without a store to load from")
         if self._cookies_closed:
             raise SessionClosed(self._cookies_closed)
-        return self._loader(session_id)
+        return self._loader(self, session_id)
 
     @property
     def id(self) -> str | None:
@@ -267,8 +267,11 @@ class Session(MutableMapping[str, Any]):
         held = self._exposed | changes.assigned
         self._attach(session_id, text, entries)
         self._unread = False
-        self._items = {normal: pair for normal, pair in entries.items() if normal not in deleted}
-        self._items.update({normal: items[normal] for normal in assigned})
+        self._items = dict(entries)
+        for normal in deleted:
+            self._items.pop(normal, None)
+        for normal in assigned:
+            self._items[normal] = items[normal]
         self._set, self._deleted, self._touched = assigned, deleted, touched
         self._exposed = held.intersection(self._items)
 
@@ -322,6 +325,9 @@ class Session(MutableMapping[str, Any]):
         # As in Astro: what was set before the first read stands before the stored keys, what is set later behind.
         if self._unread:
             self._unread = False
+            if not self._items and not self._deleted:
+                self._items = self._loaded.copy()
+                return
             for normal, pair in self._loaded.items():
                 if normal not in self._items and normal not in self._deleted:
                     self._items[normal] = pair

@@ -7,6 +7,7 @@ as it was. URLs take the form of Astro's own reducer: the payload is a slot, nev
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TypeAlias
@@ -42,6 +43,10 @@ Entries: TypeAlias = dict[Any, tuple[Any, Any]]
 # Values of these types are by value in JavaScript; no two keys can share one.
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 
+# Of these types JavaScript can read every value.
+_SIMPLE = frozenset({str, float, bool, type(None)})
+_SAFE_INTEGER = 2**53 - 1
+
 # How the slot of a Temporal value begins, at the root and elsewhere. No string of a text contains these: its quotes are
 # escaped.
 _TEMPORAL_SLOTS = ('[["Temporal.', ',["Temporal.')
@@ -49,8 +54,6 @@ _NO_TEMPORAL = (
     "Node 24 and older read no Temporal, and Astro destroys a session that it cannot read; "
     "where Astro runs with Temporal, say so with Sessions(..., temporal=True)"
 )
-
-_REDUCERS = {"URL": (URL, str.__str__)}
 
 
 def decode(data: bytes) -> Entries:
@@ -60,13 +63,13 @@ def decode(data: bytes) -> Entries:
         ValueError: (DecodeError among others) the text is no devalue text, no Map, or holds an entry of null or
             undefined, which Astro cannot read either.
     """
-    value = parse(data, revivers={"URL": _url})
+    value = parse(data, revivers=_REVIVERS)
     if not isinstance(value, Map):
         raise ValueError(f"a session is a Map, this is {type(value).__name__}")
     # The flat form, as parsed: half the time of this function was the index that Map's own methods would make.
     flat = value._flat_items()
     keys, stored = flat[::2], flat[1::2]
-    if any(entry is None or entry is undefined for entry in stored):
+    if None in stored or undefined in stored:
         raise ValueError("an entry of the session is empty")
     return {key if type(key) is str else normal_key(key): (key, entry) for key, entry in zip(keys, stored, strict=True)}
 
@@ -109,7 +112,7 @@ def _clone(entry: Any) -> Any:
         text = stringify(entry, reducers=_REDUCERS, max_depth=None)
     except EncodeError:
         return entry  # encode says what is wrong with it
-    return parse(text, revivers={"URL": _url})
+    return parse(text, revivers=_REVIVERS)
 
 
 def check_value(key: Any, value: Any, *, temporal: bool = True) -> None:
@@ -118,9 +121,12 @@ def check_value(key: Any, value: Any, *, temporal: bool = True) -> None:
     Raises:
         EncodeError: it could not; the path begins with the key.
     """
+    kind = type(value)
+    if kind in _SIMPLE or (kind is int and abs(value) <= _SAFE_INTEGER):
+        return  # nothing in these can be wrong; to write them took most of the time of a ``set``
     place = f"[{json.dumps(key) if isinstance(key, str) else '…'}]"
     try:
-        text = stringify(value, reducers=_REDUCERS, max_depth=MAX_DEPTH)
+        text = stringify(value, max_depth=MAX_DEPTH)  # nobody reads this one: a URL may take any form
     except EncodeError as error:
         raise EncodeError(
             error.message, path=place + error.path, value=error.value, root=value, hint=error.hint
@@ -130,8 +136,8 @@ def check_value(key: Any, value: Any, *, temporal: bool = True) -> None:
 
 
 def data_text(entry: Any) -> str:
-    """The text of an entry's value, of any depth; equal texts mean equal values."""
-    return stringify(entry_data(entry), reducers=_REDUCERS, max_depth=None)
+    """A text of an entry's value, of any depth, to compare and not to store: equal texts mean equal values."""
+    return stringify(entry_data(entry), max_depth=None)
 
 
 def entry_data(entry: Any) -> Any:
@@ -146,27 +152,26 @@ def make_entry(value: Any, expires: float | None) -> dict[str, Any]:
 
 def live(entries: Entries, now: float) -> Entries:
     """The entries that have not expired at ``now`` (epoch milliseconds)."""
-    if not any(_is_expired(entry, now) for _, entry in entries.values()):
-        return entries
-    return {normal: pair for normal, pair in entries.items() if not _is_expired(pair[1], now)}
+    expired = {normal for normal, (_, entry) in entries.items() if _end(entry) < now}
+    return {normal: pair for normal, pair in entries.items() if normal not in expired} if expired else entries
 
 
 def expiry(entries: Entries) -> float | None:
     """When the last entry expires (epoch milliseconds); None where one never does, or there is none."""
-    moments = [_expires(entry) for _, entry in entries.values()]
-    known = [moment for moment in moments if moment is not None]
-    return max(known) if known and len(known) == len(moments) else None
+    last = -math.inf
+    for _, entry in entries.values():
+        end = _end(entry)
+        if end == math.inf:
+            return None
+        last = max(last, end)
+    return last if entries else None
 
 
-def _is_expired(entry: Any, now: float) -> bool:
-    expires = _expires(entry)
-    return expires is not None and expires < now
-
-
-def _expires(entry: Any) -> float | None:
-    expires = entry.get("expires") if isinstance(entry, dict) else None
-    # Only what is a number in JavaScript: no bool, no BigInt.
-    return expires if type(expires) is int or type(expires) is float else None
+def _end(entry: Any) -> float:
+    """When an entry expires; infinity for never."""
+    expires: Any = entry.get("expires") if isinstance(entry, dict) else None
+    # Only what is a number in JavaScript: no bool, no BigInt. NaN is before no moment.
+    return expires if (type(expires) is int or type(expires) is float) and expires == expires else math.inf
 
 
 def _url(href: Any) -> URL:
@@ -177,3 +182,7 @@ def _url(href: Any) -> URL:
     except ValueError:
         # Whoever wrote it took it for a URL. A stricter opinion of ours must not lock the visitor out.
         return str.__new__(URL, href)
+
+
+_REDUCERS = {"URL": (URL, str.__str__)}
+_REVIVERS = {"URL": _url}
