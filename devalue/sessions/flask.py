@@ -51,7 +51,8 @@ class DevalueSessionInterface(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> FlaskSession:
         session = FlaskSession(ttl=self.sessions.ttl)
-        self.sessions.open(request.headers.getlist("Cookie"), session)
+        cookie = request.environ.get("HTTP_COOKIE")  # WSGI has joined several; request.headers takes 4 µs more
+        self.sessions.open([] if cookie is None else [cookie], session)
         return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -61,7 +62,10 @@ class DevalueSessionInterface(SessionInterface):
         if response.status_code >= 500 and sys.exc_info()[0] is not None:
             session._abandon()
         if session.accessed:
-            response.vary.add("Cookie")
+            if "Vary" in response.headers:
+                response.vary.add("Cookie")
+            else:
+                response.headers["Vary"] = "Cookie"  # response.vary, always, took 6 µs more
         session._close(_ANSWER_IS_READY)
         cookie = self.sessions.commit(session)
         if cookie is not None:

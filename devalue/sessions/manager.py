@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from devalue.sessions.cookies import CookieOptions
 from devalue.sessions.errors import SessionError
-from devalue.sessions.ids import is_session_id
 from devalue.sessions.protocol import (
     Collected,
     CompareAndSet,
@@ -65,7 +64,7 @@ class _Manager:
         prepared._temporal = self.temporal
         cookie = self.cookie.read(headers)
         prepared._had_cookie = cookie is not None
-        return prepared, cookie if cookie is not None and is_session_id(cookie) else None
+        return prepared, cookie
 
 
 class Sessions(_Manager):

@@ -152,8 +152,9 @@ def make_entry(value: Any, expires: float | None) -> dict[str, Any]:
 
 def live(entries: Entries, now: float) -> Entries:
     """The entries that have not expired at ``now`` (epoch milliseconds)."""
-    expired = {normal for normal, (_, entry) in entries.items() if _end(entry) < now}
-    return {normal: pair for normal, pair in entries.items() if normal not in expired} if expired else entries
+    if not any([_end(entry) < now for _, entry in entries.values()]):
+        return entries
+    return {normal: pair for normal, pair in entries.items() if _end(pair[1]) >= now}
 
 
 def expiry(entries: Entries) -> float | None:
