@@ -58,12 +58,12 @@ demo: NO_TERMINAL := $(shell [ -t 0 ] || echo yes)
 demo: setup node  ## the shop: Astro and FastAPI with one session between them
 	$(BIN)/python examples/shop/run.py $(if $(NO_TERMINAL),--check)
 
-bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  ## compare with Node, orjson and others; writes docs/benchmarks.*
+bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  ## compare with Node, orjson and others; writes docs/benchmarks*
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.cases --write
 	$(BIN)/python -m benchmarks.uneval
-	$(BIN)/python -m benchmarks.bench_sessions
+	$(BIN)/python -m benchmarks.bench_sessions --write
 
 .tools/node20/.installed: $(VENV)/.installed
 	$(PYTHON) -m venv .tools/node20

@@ -1,64 +1,122 @@
-"""What sessions cost: ``python -m benchmarks.bench_sessions [--seconds S] [--stores redis,sqlite,…]``.
+"""What sessions cost: ``python -m benchmarks.bench_sessions [--seconds S] [--stores redis,sqlite,…] [--write]``.
 
-Every figure is the median time of one operation, in microseconds, and its ratio to one round trip to the local Redis
-that the run starts: redis-py's GET of the very session. Batches of all operations take turns, so that a busy moment
-of the machine meets all of them.
+Every figure is for one operation on a session of 2 KB: the median time on the clock and the median CPU time of this
+process, in microseconds, each with its ratio to one round trip to the local Redis that the run starts (redis-py's GET
+of the very session). On a busy machine the clock also counts what other programs do; CPU time does not, nor what the
+server does. Batches of all operations take turns, so that a busy moment of the machine meets all of them.
 
-- layer: a request that reads a key of a 2 KB session and writes another, on a store that costs nothing.
-- load, commit, merge: the same request on each store, in parts. A merge is a commit that finds that another request has
+- layer: requests that read and write the session, on a store that costs nothing.
+- load, commit, merge: a request on each store, in parts. A merge is a commit that finds that another request has
   changed the session since it was loaded.
-- others: a whole such request through our Flask and ASGI layers, Flask-Session and starsessions, on one Redis.
+- others: a whole request that reads a key and sets it, through Flask and Starlette, with our sessions, Flask-Session
+  and starsessions, on one Redis.
+
+``--write`` keeps the tables in docs/benchmarks-sessions.md, as ``make bench`` does.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
+import platform
 import socket
 import statistics
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 from random import Random
-from time import perf_counter_ns
-from typing import Any
+from time import perf_counter_ns, process_time_ns
+from typing import Any, NamedTuple
 
 import flask
 import flask_session.redis
+import pytest
 import redis
 import redis.asyncio
 import starsessions
-import starsessions.session
 import starsessions.stores.redis
-from starlette.requests import HTTPConnection
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 import devalue
+from benchmarks.payloads import price, sentence
 from benchmarks.payloads import session as session_payload
-from devalue.sessions import AsyncSessions, Sessions
+from devalue.sessions import AsyncSessions, Session, Sessions
+from devalue.sessions.asgi import SessionMiddleware
 from devalue.sessions.flask import DevalueSessionInterface
 from devalue.sessions.stores import AsyncStore, Store, open_async_store, open_store
 from tests.servers import run_mariadb, run_postgres, run_redis
 
+REPORT = Path(__file__).parent.parent / "docs" / "benchmarks-sessions.md"
+PACKAGES = ("redis", "starlette", "starsessions", "flask", "flask-session", "msgspec")
 BATCH_NS = 3_000_000
 ROUND_TRIP = "one round trip: redis-py GET of the session"
 SESSION_ID = "3b241101-e2bb-4255-8caf-4136c566a962"
 COOKIE = f"astro-session={SESSION_ID}"
-DATA = {key: entry["data"] for key, entry in session_payload(Random(7)).items()}
+
+
+def session_data() -> dict[str, Any]:
+    """The session of the codec's benchmarks, and enough beside it to make 2 KB."""
+    rnd = Random(7)
+    data = {key: entry["data"] for key, entry in session_payload(rnd).items()}
+    data["recommended"] = [
+        {"sku": f"SKU-{rnd.randrange(10**6):06}", "title": sentence(rnd, 5), "score": price(rnd)} for _ in range(5)
+    ]
+    return data
+
+
+DATA = session_data()
 TEXT = devalue.stringify(
     devalue.Map((key, {"data": data, "expires": devalue.undefined}) for key, data in DATA.items())
 ).encode()
 
-Batch = Callable[[int], int]
-"""Does an operation so many times; the nanoseconds that it took."""
+
+class Times(NamedTuple):
+    """Of a batch in nanoseconds, of one operation in microseconds."""
+
+    clock: float
+    cpu: float
+
+
+Batch = Callable[[int], Times]
+"""Does an operation so many times."""
+
+
+class Watch:
+    """Adds up the time between ``start`` and ``stop``."""
+
+    def __init__(self) -> None:
+        self.clock = self.cpu = 0
+
+    def start(self) -> None:
+        self.clock -= perf_counter_ns()
+        self.cpu -= process_time_ns()
+
+    def stop(self) -> None:
+        self.cpu += process_time_ns()
+        self.clock += perf_counter_ns()
+
+    def times(self) -> Times:
+        return Times(self.clock, self.cpu)
 
 
 def plain(operation: Callable[[], Any]) -> Batch:
-    def batch(calls: int) -> int:
-        start = perf_counter_ns()
+    def batch(calls: int) -> Times:
+        watch = Watch()
+        watch.start()
         for _ in range(calls):
             operation()
-        return perf_counter_ns() - start
+        watch.stop()
+        return watch.times()
 
     return batch
 
@@ -66,26 +124,28 @@ def plain(operation: Callable[[], Any]) -> Batch:
 def prepared(prepare: Callable[[], Any], operation: Callable[[Any], Any]) -> Batch:
     """What is prepared for each operation is not measured."""
 
-    def batch(calls: int) -> int:
-        elapsed = 0
+    def batch(calls: int) -> Times:
+        watch = Watch()
         for _ in range(calls):
             argument = prepare()
-            start = perf_counter_ns()
+            watch.start()
             operation(argument)
-            elapsed += perf_counter_ns() - start
-        return elapsed
+            watch.stop()
+        return watch.times()
 
     return batch
 
 
-def awaited(runner: asyncio.Runner, operation: Callable[[], Any]) -> Batch:
+def awaited(runner: asyncio.Runner, operation: Callable[[], Awaitable[Any]]) -> Batch:
     """Many in one run of the loop: to enter the loop is no part of a request."""
 
-    async def run(calls: int) -> int:
-        start = perf_counter_ns()
+    async def run(calls: int) -> Times:
+        watch = Watch()
+        watch.start()
         for _ in range(calls):
             await operation()
-        return perf_counter_ns() - start
+        watch.stop()
+        return watch.times()
 
     return lambda calls: runner.run(run(calls))
 
@@ -143,38 +203,50 @@ def yardstick(url: str) -> dict[str, Batch]:
     return {ROUND_TRIP: plain(lambda: client.get(SESSION_ID)), "the same, PING on a bare socket": plain(ping)}
 
 
+def increment(session: Any) -> None:
+    session["visits"] = session["visits"] + 1
+
+
+def set_list(session: Any) -> None:
+    cart = session["cart"]
+    session["cart"] = [*cart[1:], {**cart[0], "quantity": cart[0]["quantity"] % 9 + 1}]
+
+
+def change_in_place(session: Any) -> None:
+    item = session["cart"][0]
+    item["quantity"] = item["quantity"] % 9 + 1
+
+
+REQUESTS: dict[str, Callable[[Session], Any]] = {
+    "reads a number": lambda session: session["visits"],
+    "reads a list": lambda session: session["cart"],
+    "reads a number and sets it": increment,
+    "reads a list and sets another": set_list,
+    "changes a list in place": change_in_place,
+}
+
+
 def layer(runner: asyncio.Runner) -> dict[str, Batch]:
     sessions, async_sessions = Sessions(FreeStore()), AsyncSessions(FreeAsyncStore())
+
+    def request(work: Callable[[Session], Any]) -> Batch:
+        def run() -> None:
+            session = sessions.open([COOKIE])
+            work(session)
+            sessions.commit(session)
+
+        return plain(run)
+
+    async def async_request() -> None:
+        session = await async_sessions.open([COOKIE])
+        increment(session)
+        await async_sessions.commit(session)
+
     return {
-        "request, sync": request(sessions),
-        "request, async": async_request(runner, async_sessions),
-        "request that only reads": plain(lambda: sessions.commit(_read(sessions))),
-        "request without a cookie": plain(lambda: sessions.commit(sessions.open([]))),
+        "a request without a cookie": plain(lambda: sessions.commit(sessions.open([]))),
+        **{f"a request that {what}": request(work) for what, work in REQUESTS.items()},
+        "the same with asyncio, reads a number and sets it": awaited(runner, async_request),
     }
-
-
-def _read(sessions: Sessions) -> Any:
-    session = sessions.open([COOKIE])
-    _ = session["visits"]
-    return session
-
-
-def request(sessions: Sessions) -> Batch:
-    def run() -> None:
-        session = sessions.open([COOKIE])
-        session["visits"] = session["visits"] + 1
-        sessions.commit(session)
-
-    return plain(run)
-
-
-def async_request(runner: asyncio.Runner, sessions: AsyncSessions) -> Batch:
-    async def run() -> None:
-        session = await sessions.open([COOKIE])
-        session["visits"] = session["visits"] + 1
-        await sessions.commit(session)
-
-    return awaited(runner, run)
 
 
 def parts(store: Store) -> dict[str, Batch]:
@@ -183,12 +255,12 @@ def parts(store: Store) -> dict[str, Batch]:
     store.delete(SESSION_ID)
     store.compare_and_set(SESSION_ID, None, TEXT)
 
-    def changed() -> Any:
+    def changed() -> Session:
         session = sessions.load(SESSION_ID)
-        session["visits"] = session["visits"] + 1
+        increment(session)
         return session
 
-    def overtaken() -> Any:
+    def overtaken() -> Session:
         session, other = changed(), sessions.load(SESSION_ID)
         other["theme"] = "light" if other["theme"] == "dark" else "dark"
         sessions.commit(other)
@@ -202,66 +274,88 @@ def parts(store: Store) -> dict[str, Batch]:
 
 
 def others(runner: asyncio.Runner, url: str) -> dict[str, Batch]:
-    json_data = json.loads(json.dumps(DATA, default=str))
+    json_data = json.loads(
+        json.dumps(DATA, default=lambda value: list(value) if isinstance(value, devalue.Set) else str(value))
+    )
+    flask_sessions = flask_session.redis.RedisSessionInterface(flask.Flask("bench"), redis.Redis.from_url(url))
+    flask_sessions.client.set(f"session:{SESSION_ID}", flask_sessions.serializer.encode(json_data))
+    store = starsessions.stores.redis.RedisStore(connection=redis.asyncio.Redis.from_url(url))
+    runner.run(store.write(SESSION_ID, starsessions.JsonSerializer().serialize(json_data), 3600, 3600))
+    ours = [Middleware(SessionMiddleware, sessions=AsyncSessions(open_async_store(url)))]
+    theirs = [
+        Middleware(starsessions.SessionMiddleware, store=store, lifetime=3600),
+        Middleware(starsessions.SessionAutoloadMiddleware),
+    ]
     return {
-        "Flask, devalue": flask_request(DevalueSessionInterface(Sessions(open_store(url))), COOKIE),
-        "Flask, Flask-Session 0.8 (msgpack)": flask_session_request(url, json_data),
-        "ASGI, devalue": async_request(runner, AsyncSessions(open_async_store(url))),
-        "ASGI, starsessions 2 (JSON)": starsessions_request(runner, url, json_data),
+        "Flask, devalue": wsgi_request(DevalueSessionInterface(Sessions(open_store(url))), COOKIE),
+        "Flask, Flask-Session (msgpack)": wsgi_request(flask_sessions, f"session={SESSION_ID}"),
+        "Starlette, devalue": asgi_request(runner, ours, COOKIE),
+        "Starlette, starsessions (JSON)": asgi_request(runner, theirs, f"session={SESSION_ID}"),
     }
 
 
-def flask_request(interface: Any, cookie: str) -> Batch:
+def wsgi_request(interface: Any, cookie: str) -> Batch:
     app = flask.Flask("bench")
-    context = app.test_request_context("/", headers={"Cookie": cookie})
+    app.session_interface = interface
+
+    @app.get("/")
+    def page() -> str:
+        increment(flask.session)
+        return "ok"
+
+    def start_response(status: str, headers: Any, error: Any = None) -> Any:
+        assert status == "200 OK", status
 
     def run() -> None:
-        session = interface.open_session(app, context.request)
-        session["visits"] = session["visits"] + 1
-        interface.save_session(app, session, flask.Response())
+        environ = {
+            "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "", "SERVER_NAME": "bench",
+            "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "bench", "HTTP_COOKIE": cookie,
+            "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
+        }  # fmt: skip
+        b"".join(app(environ, start_response))
 
     return plain(run)
 
 
-def flask_session_request(url: str, data: Any) -> Batch:
-    interface = flask_session.redis.RedisSessionInterface(flask.Flask("bench"), redis.Redis.from_url(url))
-    interface.client.set(f"session:{SESSION_ID}", interface.serializer.encode(data))
-    return flask_request(interface, f"session={SESSION_ID}")
+def asgi_request(runner: asyncio.Runner, middleware: list[Middleware], cookie: str) -> Batch:
+    async def page(request: Request) -> Response:
+        increment(request.session)
+        return PlainTextResponse("ok")
 
+    app = Starlette(routes=[Route("/", page)], middleware=middleware)
 
-def starsessions_request(runner: asyncio.Runner, url: str, data: Any) -> Batch:
-    store = starsessions.stores.redis.RedisStore(connection=redis.asyncio.Redis.from_url(url))
-    serializer = starsessions.JsonSerializer()
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        assert message.get("status", 200) == 200, message
 
     async def run() -> None:
-        connection = HTTPConnection({"type": "http", "headers": []})
-        handler = starsessions.session.SessionHandler(connection, SESSION_ID, store, serializer, lifetime=3600)
-        await handler.load()
-        connection.session["visits"] = connection.session["visits"] + 1
-        await handler.save(3600)
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+            "path": "/", "raw_path": b"/", "root_path": "", "query_string": b"", "client": None, "server": None,
+            "headers": [(b"host", b"bench"), (b"cookie", cookie.encode())],
+        }  # fmt: skip
+        await app(scope, receive, send)
 
-    runner.run(store.write(SESSION_ID, serializer.serialize(data), 3600, 3600))
     return awaited(runner, run)
 
 
-def measure(batches: dict[str, Batch], seconds: float) -> dict[str, float]:
+def measure(batches: dict[str, Batch], seconds: float) -> dict[str, Times]:
     """Medians in microseconds, of batches that take turns."""
     calls = dict.fromkeys(batches, 1)
     for name, batch in batches.items():
-        while (elapsed := batch(calls[name])) < BATCH_NS:
+        while (elapsed := batch(calls[name]).clock) < BATCH_NS:
             calls[name] = max(calls[name] * 2, int(calls[name] * BATCH_NS / max(elapsed, 1)))
-    times: dict[str, list[float]] = {name: [] for name in batches}
+    times: dict[str, list[Times]] = {name: [] for name in batches}
     end = perf_counter_ns() + int(seconds * 1e9)
     while perf_counter_ns() < end or len(next(iter(times.values()))) < 5:
         for name, batch in batches.items():
-            times[name].append(batch(calls[name]) / calls[name] / 1000)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def show(title: str, times: dict[str, float], unit: float) -> None:
-    print(f"\n{title}")
-    for name, microseconds in times.items():
-        print(f"  {name:44} {microseconds:9.1f} µs {microseconds / unit:8.2f} x a round trip")
+            times[name].append(batch(calls[name]))
+    return {
+        name: Times(*(statistics.median(column) / calls[name] / 1000 for column in zip(*rows, strict=True)))
+        for name, rows in times.items()
+    }
 
 
 @contextmanager
@@ -277,20 +371,64 @@ def opened(kind: str, redis_url: str) -> Iterator[Store]:
         yield stack.enter_context(open_store(url))
 
 
+class Report:
+    """The tables: shown as they are made, and kept for the file."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str = "") -> None:
+        print(line, flush=True)
+        self.lines.append(line)
+
+    def table(self, title: str, times: dict[str, Times], unit: Times) -> None:
+        head = ("clock, µs", "round trips", "CPU, µs", "round trips")
+        self.say(f"\n## {title}\n")
+        self.say(f"| {'':50} | {' | '.join(f'{name:>11}' for name in head)} |")
+        self.say(f"|{'-' * 52}|{'|'.join('-' * 12 + ':' for _ in head)}|")
+        for name, time in times.items():
+            cells = (
+                f"{time.clock:.1f}",
+                f"{time.clock / unit.clock:.2f}",
+                f"{time.cpu:.1f}",
+                f"{time.cpu / unit.cpu:.2f}",
+            )
+            self.say(f"| {name:50} | {' | '.join(f'{cell:>11}' for cell in cells)} |")
+
+
+def conditions() -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} {platform.python_version()}, "
+        f"{platform.machine()}, {sys.platform}, codec {devalue.IMPLEMENTATION}; {versions}. A session of {len(TEXT):,} "
+        "bytes. Made by `make bench` (`python -m benchmarks.bench_sessions --write`): operations in turn, the median "
+        "over the turns. CPU is that of the Python process alone. Ratios carry over to other machines, times do not."
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_sessions", description="What sessions cost.")
     parser.add_argument("--seconds", type=float, default=5.0, help="time for each group of measurements")
     parser.add_argument("--stores", default="memory,file,sqlite,redis,postgres,mysql")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{REPORT.name}")
     options = parser.parse_args()
-    print(f"devalue ({devalue.IMPLEMENTATION}); a session of {len(TEXT):,} bytes")
+    report = Report()
+    report.say(f"# What sessions cost\n\n{conditions()}")
     with run_redis() as server, asyncio.Runner() as runner:
         times = measure({**yardstick(server.url), **layer(runner)}, options.seconds)
         unit = times[ROUND_TRIP]
-        show("our layer, without a store", times, unit)
+        report.table("Our layer, without a store", times, unit)
         for kind in options.stores.split(","):
-            with opened(kind, server.url) as store:
-                show(f"{kind} store", measure(parts(store), options.seconds), unit)
-        show("a whole request beside others, on one Redis", measure(others(runner, server.url), options.seconds), unit)
+            try:
+                with opened(kind, server.url) as store:
+                    report.table(f"On the {kind} store", measure(parts(store), options.seconds), unit)
+            except pytest.fail.Exception as error:  # its server is not installed; the text says how
+                report.say(f"\n## On the {kind} store\n\nNot measured: {error}")
+        report.table(
+            "A whole request beside others, on one Redis", measure(others(runner, server.url), options.seconds), unit
+        )
+    if options.write:
+        REPORT.write_text("\n".join(report.lines) + "\n")
 
 
 if __name__ == "__main__":
