@@ -198,7 +198,8 @@ class RedisStore(Store):
 
     def _evaluate(self, arguments: list[str | bytes]) -> int:
         try:
-            outcome: int = self._client.evalsha(_SCRIPT_SHA, 1, *arguments)
+            # Not by client.evalsha: to find that among its hundreds of methods took 6 µs of a whole request.
+            outcome: int = self._client.execute_command("EVALSHA", _SCRIPT_SHA, 1, *arguments)
         except redis.exceptions.NoScriptError:
             outcome = self._client.eval(_SCRIPT, 1, *arguments)
         return outcome
@@ -308,7 +309,7 @@ class AsyncRedisStore(AsyncStore):
 
     async def _evaluate(self, client: Any, arguments: list[str | bytes]) -> int:
         try:
-            outcome: int = await client.evalsha(_SCRIPT_SHA, 1, *arguments)
+            outcome: int = await client.execute_command("EVALSHA", _SCRIPT_SHA, 1, *arguments)
         except redis.exceptions.NoScriptError:
             outcome = await client.eval(_SCRIPT, 1, *arguments)
         return outcome
