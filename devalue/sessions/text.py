@@ -152,7 +152,7 @@ def make_entry(value: Any, expires: float | None) -> dict[str, Any]:
 
 def live(entries: Entries, now: float) -> Entries:
     """The entries that have not expired at ``now`` (epoch milliseconds)."""
-    if not any([_end(entry) < now for _, entry in entries.values()]):
+    if not any(_end(entry) < now for _, entry in entries.values()):
         return entries
     return {normal: pair for normal, pair in entries.items() if _end(pair[1]) >= now}
 
