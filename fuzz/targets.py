@@ -6,13 +6,15 @@ import importlib
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import devalue
-from devalue import DecodeError, DevalueError
+from devalue import DecodeError, DevalueError, EncodeError
 from devalue._pure.parse import parse as pure_parse
 from devalue._pure.stringify import stringify as pure_stringify
 from devalue.testing import difference
+from fuzz.values import Thing, value_of
 
 __all__ = ["TARGETS", "Finding"]
 
@@ -99,9 +101,38 @@ def twins(data: bytes) -> None:
         raise Finding(f"stringify: compiled {texts[0]!r}, pure {texts[1]!r}")
 
 
-def outcome(operation: Callable[[bytes], Any], data: bytes) -> Any:
+def stringify(data: bytes) -> None:
+    """Any Python value: the same text or error from the compiled codec and the pure one, and a text that is read."""
+    value = value_of(data[1:])
+    options = OPTIONS[data[0] % len(OPTIONS)] if data else {}
+    compiled, pure = (outcome(lambda one=one: one(value, **options)) for one in (devalue.stringify, pure_stringify))
+    if isinstance(pure, EncodeError) and isinstance(compiled, EncodeError):
+        compiled, pure = ((str(error), error.path, error.hint, type(error.value)) for error in (compiled, pure))
+    elif isinstance(pure, str) and pure == compiled:
+        text = devalue.stringify(devalue.parse(pure, revivers=REVIVERS), max_depth=None)
+        if not options and devalue.stringify(devalue.parse(text), max_depth=None) != text:
+            raise Finding(f"not the same text after two round trips: {text!r}")
+    if compiled != pure:
+        raise Finding(f"stringify: compiled {compiled!r}, pure {pure!r}")
+
+
+REVIVERS: dict[str, Callable[[Any], Any]] = {"Thing": lambda payload: [payload], "T": lambda payload: [payload]}
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"default": lambda value: [repr(type(value))]},
+    {"default": lambda value: len},
+    {"reducers": {"Thing": (Thing, lambda value: [1, "a"])}},
+    {"reducers": {"T": lambda value: isinstance(value, (Thing, int, list)) and [[]]}, "max_depth": 50},
+    {"reducers": {"T": (set, list), "Thing": (str, lambda value: None)}, "default": lambda value: Thing()},
+    {"naive_tz": UTC},
+    {"max_depth": 3},
+    {"max_depth": None, "naive_tz": timezone(timedelta(hours=-3)), "default": lambda value: {"d": 1}},
+]
+
+
+def outcome(operation: Callable[..., Any], *arguments: Any) -> Any:
     try:
-        return operation(data)
+        return operation(*arguments)
     except DevalueError as error:
         return error
 
@@ -112,4 +143,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "unflatten": unflatten,
     "round-trip": round_trip,
     "twins": twins,
+    "stringify": stringify,
 }

@@ -123,16 +123,23 @@ cdef int add_shared(Encoder* e, value, SlotKind kind, uint32_t rare) except -1:
 
 
 cdef int has_claimed_child(PyObject* context, Frame* frame) except -1:
-    """True if a reducer took what JavaScript reads only plain: the primitive of a box, the buffer of a view."""
+    """True if a hook replaced what JavaScript reads only plain: the primitive of a box, the buffer of a view."""
     cdef Encoder* e = &(<Call> context).encoder
     cdef PyObject* allowed = e.rares.data[e.slots.data[frame.slot].count].text
     cdef int32_t reference = e.references.data[frame.first]
-    if allowed == NULL or reference < 0 or not e.slots.data[reference].wrapped:
-        return 0
-    if <str> e.rares.data[e.slots.data[reference].count].prefix == f'["{<str> allowed}",':
+    if allowed == NULL or is_allowed_child(e, reference, <str> allowed):
         return 0
     e.irregular(PROBLEM_CLAIMED, allowed)
     return 1
+
+
+cdef bint is_allowed_child(Encoder* e, int32_t reference, str allowed) except -1:
+    if reference < 0:
+        return reference != REF_UNDEFINED and reference != REF_HOLE
+    cdef Slot* slot = &e.slots.data[reference]
+    if slot.wrapped:
+        return <str> e.rares.data[slot.count].prefix == f'["{allowed}",'
+    return slot.kind == SLOT_BUFFER if allowed == "ArrayBuffer" else slot.kind < SLOT_ARRAY
 
 
 # --- default -------------------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ class Walk {
     }
 
     DEVALUE_INLINE WalkResult pop(Frame *frame) noexcept {
-        if (e.hooked && frame->kind == FRAME_SINGLE) {
+        if (frame->kind == FRAME_SINGLE) {
             int claimed = callbacks.has_claimed_child(call, frame);
             if (claimed != 0) return claimed < 0 ? WALK_FAILED : WALK_IRREGULAR;
         }

@@ -64,7 +64,7 @@ CLAIMED_BUFFER: Final = Refusal(
     "JavaScript reads a view only over a plain ArrayBuffer; let the reducer decline it, or claim the view",
 )
 CLAIMED_PRIMITIVE: Final = Refusal(
-    "Cannot stringify a boxed primitive whose value a reducer has claimed",
+    "Cannot stringify a boxed primitive whose value a reducer or `default` has replaced",
     "JavaScript unboxes only a plain primitive; let the reducer decline it, or claim the Boxed",
 )
 

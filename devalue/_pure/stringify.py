@@ -28,7 +28,7 @@ from devalue._pure.refusals import (
     too_deep,
 )
 from devalue._pure.stand_ins import stand_in
-from devalue._rules import HOLE, MAX_DEPTH, SPARSE, is_falsy, quote, sentinel, sparse_is_shorter
+from devalue._rules import HOLE, MAX_DEPTH, SPARSE, UNDEFINED, is_falsy, quote, sentinel, sparse_is_shorter
 from devalue.errors import EncodeError
 from devalue.types import ArrayBuffer, Boxed, DataView, Map, NullObject, Set, SparseArray, Temporal, TypedArray, hole
 from devalue.types.keys import canonical, is_interned, normal_key
@@ -39,6 +39,7 @@ __all__ = ["Writer", "stringify"]
 Steps: TypeAlias = Generator[tuple[Any, Segment], int, str]
 
 _MAX_DEFAULT_CHAIN = 100
+_STARTS_OF_PRIMITIVES = ('["BigInt",', '"', "-", "t", "f", "n", *"0123456789")
 
 
 def stringify(
@@ -100,7 +101,6 @@ class Writer:
         self._slots: list[str] = []
         self._frames: list[_Frame] = []
         self._seen: dict[Any, int] = {}
-        self._claimed: dict[int, str] = {}  # index -> name of the reducer that took the value there
         # Identities are compared by id, which Python gives again to a new object once the old one is freed (a
         # reducer's result, say): every object met stays alive until the end.
         self._alive: list[Any] = []
@@ -208,7 +208,6 @@ class Writer:
     # --- containers: each of these is a `Steps` ---------------------------------------------------------------------
 
     def _custom(self, name: str, result: Any) -> Steps:
-        self._claimed[self._frames[-1].index] = name
         index = yield result, None
         return f'["{name}",{index}]'
 
@@ -271,7 +270,7 @@ class Writer:
 
     def _boxed(self, value: Boxed) -> Steps:
         index = yield value.value, None
-        if self._claimed.get(index, "BigInt") != "BigInt":
+        if index in (UNDEFINED, HOLE) or (index >= 0 and not self._slots[index].startswith(_STARTS_OF_PRIMITIVES)):
             raise self._error(CLAIMED_PRIMITIVE, value)
         return f'["Object",{index}]'
 
@@ -280,7 +279,7 @@ class Writer:
 
     def _view(self, view: TypedArray | DataView) -> Steps:
         index = yield view.buffer, None
-        if self._claimed.get(index, "ArrayBuffer") != "ArrayBuffer":
+        if index < 0 or not self._slots[index].startswith('["ArrayBuffer",'):
             raise self._error(CLAIMED_BUFFER, view)
         tag, length = ("DataView", view.byte_length) if isinstance(view, DataView) else (view.kind, view.length)
         part = "" if view.byte_length == view.buffer.byte_length else f",{view.byte_offset},{length}"
