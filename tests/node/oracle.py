@@ -143,7 +143,11 @@ class Oracle:
         self.close()
         if not (HERE / "node_modules" / "devalue-6").is_dir():
             raise OracleError("the npm packages of tests/node are missing: run `npm ci` there (`make test` does)")
-        self._process = subprocess.Popen(self._command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # tools/sanitize preloads the sanitizers for Python, not for Node.
+        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        self._process = subprocess.Popen(
+            self._command, cwd=HERE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         return self._process
 
     def _read_line(self, process: subprocess.Popen[bytes], timeout: float) -> bytes:
