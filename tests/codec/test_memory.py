@@ -27,6 +27,15 @@ def test_a_failing_allocation_is_a_memory_error_and_nothing_else():
     assert "allocations failed" in run("tests.isolated.allocation_failure")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="preloads a malloc over that of glibc")
+def test_a_failing_malloc_of_the_c_library_is_a_memory_error_and_nothing_else(tmp_path):
+    shim = tmp_path / "failing_malloc.so"
+    source = ROOT / "tests" / "isolated" / "failing_malloc.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", source, "-o", shim], check=True)
+    environment = {"LD_PRELOAD": str(shim), "PYTHONMALLOC": "malloc"}
+    assert "allocations failed" in run("tests.isolated.allocation_failure", **environment)
+
+
 @pytest.mark.parametrize("pure", ["0", "1"], ids=["compiled", "pure"])
 def test_nothing_stays_behind(pure: str):
     assert "leave nothing behind" in run("tests.isolated.leaks", DEVALUE_PURE=pure)

@@ -1,15 +1,24 @@
 """Every allocation of every operation fails once: a MemoryError comes out, nothing crashes, the next call works.
 
-Run by tests/codec/test_memory.py in a process of its own: ``python -m tests.isolated.allocation_failure``.
+Run by tests/codec/test_memory.py in a process of its own: ``python -m tests.isolated.allocation_failure``. With
+failing_malloc.c preloaded the failing allocation is the C library's, which C++ uses too; else one of Python's.
 """
 
 from __future__ import annotations
 
 import _testcapi
+import ctypes
 import gc
+import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from tests.isolated.samples import OPERATIONS
+PRELOADED = ctypes.CDLL(os.environ["LD_PRELOAD"]) if "LD_PRELOAD" in os.environ else None
+if PRELOADED:
+    sys.modules["ada_url"] = None  # type: ignore[assignment]  # its own C++ ends the process where memory ends
+
+from tests.isolated.samples import OPERATIONS  # noqa: E402
 
 # Long operations allocate alike again and again: their first allocations one by one, then in growing steps.
 ONE_BY_ONE = 400
@@ -44,16 +53,24 @@ def main() -> None:
     print(f"{points} allocations failed")
 
 
-def fails(operation: object, point: int) -> bool:
+def fails(operation: Callable[[], Any], point: int) -> bool:
     """Whether the allocation of that number was reached, and so failed."""
-    _testcapi.set_nomemory(point + 1, point + 2)
+    if PRELOADED:
+        PRELOADED.fail_at(point + 1)
+    else:
+        _testcapi.set_nomemory(point + 1, point + 2)
+    reached = False
     try:
-        operation()  # type: ignore[operator]
+        operation()
     except MemoryError:
-        return True
+        reached = True
     finally:
-        _testcapi.remove_mem_hooks()
-    return False
+        if PRELOADED:
+            reached = PRELOADED.calls_left() == 0
+            PRELOADED.fail_at(0)
+        else:
+            _testcapi.remove_mem_hooks()
+    return reached
 
 
 if __name__ == "__main__":

@@ -171,6 +171,13 @@ def operations() -> dict[str, Callable[[], Any]]:
     made["default raises"] = refused(lambda: devalue.stringify(things, default=raising))
     made["default gives a Thing"] = refused(lambda: devalue.stringify(things, default=lambda _: Thing()))
     slots = json.loads('[{"a":1},["Map",2,3],1,"x"]')
+    nested_text = '[["Custom",1],{"a":2},"x"]'
+    made["read inside a reviver"] = lambda: devalue.parse(
+        nested_text, revivers={"Custom": lambda _: devalue.parse('[["Map",1,1],"y"]')}
+    )
+    made["write inside a reducer"] = lambda: devalue.stringify(
+        things, reducers={"Thing": (Thing, lambda _: devalue.stringify([{"a": b"inner"}]))}
+    )
     made["unflatten"] = lambda: devalue.unflatten(slots)
     return made
 
