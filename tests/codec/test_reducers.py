@@ -173,7 +173,7 @@ def test_a_claimed_buffer_makes_its_view_unreadable_and_is_refused(codec):
 
 
 def test_a_claimed_primitive_makes_its_box_unreadable_and_is_refused(codec):
-    with pytest.raises(EncodeError, match="claimed") as caught:
+    with pytest.raises(EncodeError, match="has replaced") as caught:
         codec.stringify([1, Boxed("x")], reducers={"Mine": (str, lambda value: [1])})
     assert caught.value.path == "[1]"
 
