@@ -20,6 +20,7 @@ import argparse
 import asyncio
 import io
 import json
+import os
 import platform
 import statistics
 import sys
@@ -393,7 +394,8 @@ def conditions() -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} {platform.python_version()}, "
-        f"{platform.machine()}, {sys.platform}, codec {devalue.IMPLEMENTATION}; {versions}. A session of {len(TEXT):,} "
+        f"{platform.machine()}, {sys.platform}, {os.cpu_count()} cores with a load of {os.getloadavg()[0]:.1f}, codec "
+        f"{devalue.IMPLEMENTATION}; {versions}. A session of {len(TEXT):,} "
         "bytes. Made by `make bench` (`python -m benchmarks.bench_sessions --write`): operations in turn, the median "
         "over the turns. CPU is that of the Python process alone. Ratios carry over to other machines, times do not."
     )
