@@ -4,9 +4,9 @@
 1. Survey (uneval_survey.h) visits every value and counts what may be hoisted into a variable.
 2. UnevalWriter (uneval_writer.h) writes into kept memory, from which a str of the exact size is made.
 
-Only values of the plain exact types are written here. With a replacer, or on anything else, an error among it, the
-work is thrown away and devalue/_uneval has the last word; it is the reference of what this module must write. So no
-Python code runs between the two passes, and everything is borrowed.
+Only values of exact types are written here, and neither a replacer nor a zone with rules, nor anything that must be
+refused: then the work is thrown away and devalue/_uneval has the last word; it is the reference of what this module
+must write. So no Python code runs between the start and the end of the two passes, and everything is borrowed.
 """
 
 import os
@@ -89,12 +89,13 @@ cdef extern from "uneval_values.h" namespace "devalue":
         PyObject* zero
         PyObject* utcoffset
         Py_ssize_t map_flat, map_index, set_flat, set_index, milliseconds, source, flags, kind, text, boxed_value
-        Py_ssize_t buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length, sparse_items, sparse_length
+        Py_ssize_t buffer_data, view_buffer, view_offset, view_bytes, array_kind, array_length
+        Py_ssize_t sparse_items, sparse_length
 
     UnevalTypes types "devalue::uneval_types"
 
 
-cdef extern from "uneval_writer.h" namespace "devalue":
+cdef extern from "uneval.h" namespace "devalue":
     object source_of(PyObject* root, PyObject* naive_zone, size_t max_depth, size_t kept_bytes)
 
 
@@ -123,8 +124,8 @@ uneval.__doc__ = pure_uneval.__doc__
 
 # What the tables of the headers point to.
 cdef tuple KEPT_OBJECTS = (
-    0, "__proto__", "utcoffset", URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set, SparseArray,
-    Temporal, TypedArray, hole, undefined, TYPED_ARRAYS,
+    0, "__proto__", "utcoffset", URL, ArrayBuffer, BigInt, Boxed, DataView, Date, Map, NullObject, RegExp, Set,
+    SparseArray, Temporal, TypedArray, hole, undefined, TYPED_ARRAYS,
 )
 cdef list KEPT_WORDS = [word.encode() for word in RESERVED]
 

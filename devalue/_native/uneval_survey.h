@@ -18,6 +18,8 @@ namespace devalue {
 
 static constexpr int64_t LARGEST_INTEGER = (int64_t{1} << 53) - 1;  // ECMAScript 21.1.2.8
 
+static constexpr Py_ssize_t LONG_STRING = 128;  // UTF-16 units; shorter ones cost little where they repeat
+
 enum SeenKind : uint8_t { SEEN_OBJECT, SEEN_STRING, SEEN_BIGINT, SEEN_DIGITS };
 
 // A value that may come again.
@@ -176,8 +178,6 @@ class Survey {
     }
 
   private:
-    static constexpr Py_ssize_t LONG_STRING = 128;  // UTF-16 units; shorter ones cost little where they repeat
-
     Uneval &state;
 
     static SurveyResult no_memory() noexcept {

@@ -260,7 +260,8 @@ static inline bool is_fixed(PyObject *zone) noexcept { return Py_TYPE(zone) == P
 // Milliseconds since 1970, floored, of a datetime in a zone of fixed offset. False with a Python error.
 static inline bool milliseconds_of_datetime(PyObject *moment, PyObject *zone, int64_t *milliseconds) noexcept {
     const PyDateTime_DateTime *fields = reinterpret_cast<const PyDateTime_DateTime *>(moment);
-    int64_t days = days_from_civil(PyDateTime_GET_YEAR(fields), PyDateTime_GET_MONTH(fields), PyDateTime_GET_DAY(fields));
+    int64_t days =
+        days_from_civil(PyDateTime_GET_YEAR(fields), PyDateTime_GET_MONTH(fields), PyDateTime_GET_DAY(fields));
     int64_t seconds = days * 86400 + PyDateTime_DATE_GET_HOUR(fields) * 3600 + PyDateTime_DATE_GET_MINUTE(fields) * 60 +
                       PyDateTime_DATE_GET_SECOND(fields);
     int64_t microseconds = PyDateTime_DATE_GET_MICROSECOND(fields);

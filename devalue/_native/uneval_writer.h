@@ -10,8 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "text_buffer.h"
-#include "uneval_survey.h"
+#include "uneval_leaves.h"
 
 namespace devalue {
 
@@ -43,45 +42,12 @@ struct WriteFrame {
     bool open;     // a child is being written
 };
 
-// The text of the property names that one call has written lately, the colon included: most come many times, and
-// then cost one copy of 16 bytes.
-struct PropertyNames {
-    struct Entry {
-        PyObject *key;
-        uint8_t length;
-        char text[16];
-    };
-    Entry entries[64];
-
-    PropertyNames() noexcept {
-        for (Entry &entry : entries) entry.key = nullptr;
-    }
-
-    Entry &of(PyObject *key) noexcept {
-        uintptr_t at = reinterpret_cast<uintptr_t>(key) >> 4;
-        return entries[(at ^ at >> 6) & 63];
-    }
-};
-
-// A name that needs no quotes (the ASCII identifiers of JavaScript's devalue).
-static inline bool is_identifier(PyObject *text) noexcept {
-    if (!PyUnicode_IS_ASCII(text)) return false;
-    const unsigned char *data = PyUnicode_1BYTE_DATA(text);
-    size_t length = PyUnicode_GET_LENGTH(text);
-    if (length == 0 || (data[0] >= '0' && data[0] <= '9')) return false;
-    for (size_t i = 0; i < length; ++i) {
-        unsigned char c = data[i], lower = c | 0x20;
-        if (!((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$')) return false;
-    }
-    return true;
-}
-
 // Every function that gives a bool gives false when memory ends, with a Python error or without.
 template <typename Out>
-class UnevalWriter {
+class UnevalWriter : private LeafWriter<Out> {
   public:
     UnevalWriter(Uneval &state, Arena<WriteFrame> &frames, Arena<char> &texts, Arena<char> &statement_texts) noexcept
-        : state(state), frames(frames), text(texts), statements(statement_texts) {}
+        : LeafWriter<Out>(state, texts, statement_texts), frames(frames) {}
 
     bool write(PyObject *root) noexcept {
         if (!text.ensure(0) || !put(root)) return false;
@@ -96,12 +62,13 @@ class UnevalWriter {
     bool may_be_narrower() const noexcept { return text.may_be_narrower() || statements.may_be_narrower(); }
 
   private:
-    Uneval &state;
+    using Base = LeafWriter<Out>;
+    using Base::begin_declaration, Base::count, Base::end_statement, Base::is_named, Base::move_to_statements;
+    using Base::put_bigint, Base::put_buffer, Base::put_bytes, Base::put_constant, Base::put_datetime, Base::put_float;
+    using Base::put_integer, Base::put_name, Base::put_property_name, Base::put_property_target, Base::put_range;
+    using Base::put_regexp, Base::put_string, Base::put_time_value, Base::state, Base::statements, Base::text;
+
     Arena<WriteFrame> &frames;
-    TextBuffer<Out> text;
-    TextBuffer<Out> statements;  // each with a semicolon behind it
-    size_t count = 0;            // statements
-    PropertyNames property_names;
 
     // Replaces the result by a function that runs the statements and returns it.
     bool wrap() noexcept {
@@ -154,77 +121,6 @@ class UnevalWriter {
         return put(PyFloat_CheckExact(value) && PyFloat_AS_DOUBLE(value) == 0 ? uneval_types.zero : value);
     }
 
-    template <size_t Size>
-    DEVALUE_INLINE bool put_constant(const char (&constant)[Size]) noexcept {
-        text.put(constant);
-        return text.ensure(0);
-    }
-
-    DEVALUE_INLINE bool put_string(PyObject *value) noexcept {
-        if (state.has_names && PyUnicode_GET_LENGTH(value) >= 64) return put_counted(state.find_string(value, SEEN_STRING), value);
-        return text.append_quoted(value);
-    }
-
-    DEVALUE_INLINE bool put_integer(PyObject *value) noexcept {
-        int64_t integer;
-        int overflow;
-        if (!small_integer(value, &integer)) integer = PyLong_AsLongLongAndOverflow(value, &overflow);
-        text.put_integer(integer);
-        return text.ensure(0);
-    }
-
-    bool put_float(double value) noexcept {
-        text.put_short_number(value);
-        return text.ensure(0);
-    }
-
-    bool put_bigint(PyObject *value) noexcept {
-        int overflow;
-        int64_t integer = PyLong_AsLongLongAndOverflow(value, &overflow);
-        if (!overflow) {
-            Seen *seen = state.has_names ? state.find_bigint(integer) : nullptr;
-            if (seen != nullptr && seen->name != 0) return put_counted(seen, nullptr);
-            return put_literal(text, integer);
-        }
-        PyObject *digits = digits_of_bigint(value);
-        if (digits == nullptr) return false;
-        bool done = put_digits(digits);
-        Py_DECREF(digits);
-        return done;
-    }
-
-    bool put_digits(PyObject *digits) noexcept {
-        Seen *seen = state.has_names ? state.find_string(digits, SEEN_DIGITS) : nullptr;
-        if (seen != nullptr && seen->name != 0) return put_counted(seen, nullptr);
-        return put_literal(text, digits);
-    }
-
-    static bool put_literal(TextBuffer<Out> &to, int64_t integer) noexcept {
-        to.put_integer(integer);
-        to.put('n');
-        return to.ensure(0);
-    }
-
-    static bool put_literal(TextBuffer<Out> &to, PyObject *digits) noexcept {
-        if (!to.append_ascii(digits)) return false;
-        to.put('n');
-        return to.ensure(0);
-    }
-
-    // A long string or a bigint: its name if it has one, which is declared where it is first needed.
-    bool put_counted(Seen *seen, PyObject *string) noexcept {
-        if (seen == nullptr || seen->name == 0) return text.append_quoted(string);
-        if (!seen->declared) {
-            seen->declared = true;
-            if (!begin_declaration(seen)) return false;
-            bool written = seen->kind == SEEN_STRING   ? statements.append_quoted(seen->object)
-                           : seen->kind == SEEN_DIGITS ? put_literal(statements, seen->object)
-                                                       : put_literal(statements, seen->integer);
-            if (!written || !end_statement()) return false;
-        }
-        return put_name(seen);
-    }
-
     bool put_object(PyObject *value, ValueKind kind) noexcept {
         if (state.has_names && Py_REFCNT(value) > 1) {
             Seen *seen = state.find_object(value);
@@ -247,12 +143,6 @@ class UnevalWriter {
         return put_name(seen);
     }
 
-    bool put_name(const Seen *seen) noexcept {
-        Name name(seen->name);
-        text.put(name.text, name.length);
-        return text.ensure(0);
-    }
-
     bool put_leaf(PyObject *value, ValueKind kind) noexcept {
         switch (kind) {
             case VALUE_DATETIME:
@@ -263,7 +153,7 @@ class UnevalWriter {
                 put_time_value(PyFloat_AS_DOUBLE(at_offset(value, uneval_types.milliseconds)));
                 break;
             case VALUE_REGEXP:
-                if (!put_regexp(at_offset(value, uneval_types.source), at_offset(value, uneval_types.flags))) return false;
+                if (!put_regexp(value)) return false;
                 break;
             case VALUE_URL:
                 text.put("new URL(");
@@ -288,60 +178,10 @@ class UnevalWriter {
         return text.ensure(0);
     }
 
-    bool put_datetime(PyObject *value) noexcept {
-        int64_t milliseconds;
-        if (!milliseconds_of_datetime(value, zone_of(value, state.naive_zone), &milliseconds)) return false;
-        text.put("new Date(");
-        text.put_integer(milliseconds);
-        return true;
-    }
-
-    bool put_regexp(PyObject *source, PyObject *flags) noexcept {
-        text.put("new RegExp(");
-        if (!text.append_quoted(source)) return false;
-        if (PyUnicode_GET_LENGTH(flags) == 0) return true;
-        text.put(",\"");
-        if (!text.append_ascii(flags)) return false;
-        text.put('"');
-        return true;
-    }
-
-    // A Date has no -0 (ECMAScript 21.4.1.31).
-    void put_time_value(double milliseconds) noexcept {
-        milliseconds == 0 ? text.put('0') : text.put_number(milliseconds);
-    }
-
     // --- binary data ---
-
-    bool put_bytes(PyObject *value) noexcept {
-        bool fixed = PyBytes_CheckExact(value);
-        const char *data = fixed ? PyBytes_AS_STRING(value) : PyByteArray_AS_STRING(value);
-        return put_uint8_array(data, fixed ? PyBytes_GET_SIZE(value) : PyByteArray_GET_SIZE(value));
-    }
-
-    bool put_uint8_array(const char *data, Py_ssize_t length) noexcept {
-        text.put("new Uint8Array([");
-        if (!append_elements(text, 'B', reinterpret_cast<const uint8_t *>(data), length)) return false;
-        text.put("])");
-        return text.ensure(0);
-    }
-
-    static PyObject *data_of(PyObject *buffer) noexcept { return at_offset(buffer, uneval_types.buffer_data); }
-
-    bool put_buffer(PyObject *buffer) noexcept {
-        PyObject *data = data_of(buffer);
-        if (!put_uint8_array(PyByteArray_AS_STRING(data), PyByteArray_GET_SIZE(data))) return false;
-        text.put(".buffer");
-        return text.ensure(0);
-    }
 
     static int64_t integer_at(PyObject *value, Py_ssize_t offset) noexcept {
         return PyLong_AsSsize_t(at_offset(value, offset));
-    }
-
-    bool is_named(PyObject *object) noexcept {
-        Seen *seen = state.has_names ? state.find_object(object) : nullptr;
-        return seen != nullptr && seen->name != 0;
     }
 
     bool put_typed_array(PyObject *value) noexcept {
@@ -375,17 +215,6 @@ class UnevalWriter {
         if (bytes != PyByteArray_GET_SIZE(data_of(buffer))) {
             return put_range(",", integer_at(value, uneval_types.view_offset), bytes);
         }
-        text.put(')');
-        return text.ensure(0);
-    }
-
-    template <size_t Size>
-    bool put_range(const char (&before)[Size], int64_t first, int64_t second) noexcept {
-        if (!text.ensure(0)) return false;
-        text.put(before);
-        text.put_integer(first);
-        text.put(',');
-        text.put_integer(second);
         text.put(')');
         return text.ensure(0);
     }
@@ -512,34 +341,6 @@ class UnevalWriter {
         return text.ensure(0);
     }
 
-    DEVALUE_INLINE bool put_property_name(PyObject *key) noexcept {
-        if constexpr (sizeof(Out) == 1) {
-            PropertyNames::Entry &known = property_names.of(key);
-            if (known.key != key) return put_new_property_name(key, known);
-            text.put(known.text, sizeof known.text);
-            text.cut(text.size() - sizeof known.text + known.length);
-            return text.ensure(0);
-        }
-        if (!put_key(key)) return false;
-        text.put(':');
-        return text.ensure(0);
-    }
-
-    DEVALUE_NOINLINE bool put_new_property_name(PyObject *key, PropertyNames::Entry &known) noexcept {
-        size_t start = text.size();
-        if (!put_key(key)) return false;
-        text.put(':');
-        size_t length = text.size() - start;
-        if (length <= sizeof known.text) {
-            std::memcpy(known.text, text.data() + start, length);
-            known.key = key;
-            known.length = static_cast<uint8_t>(length);
-        }
-        return text.ensure(0);
-    }
-
-    bool put_key(PyObject *key) noexcept { return is_identifier(key) ? text.append_ascii(key) : text.append_quoted(key); }
-
     // --- arrays with holes ---
 
     bool put_array(PyObject *value) noexcept {
@@ -605,28 +406,6 @@ class UnevalWriter {
 
     // --- hoisting ---
 
-    bool begin_declaration(const Seen *seen) noexcept {
-        Name name(seen->name);
-        if (!statements.ensure(0)) return false;
-        statements.put("let ");
-        statements.put(name.text, name.length);
-        statements.put('=');
-        return true;
-    }
-
-    bool end_statement() noexcept {
-        statements.put(';');
-        ++count;
-        return statements.ensure(0);
-    }
-
-    // What lies in the text from `start` on becomes the end of a statement.
-    bool move_to_statements(size_t start) noexcept {
-        bool moved = statements.append(text.data() + start, text.size() - start) && end_statement();
-        text.cut(start);
-        return moved;
-    }
-
     bool declare(PyObject *value, ValueKind kind, Seen *seen) noexcept {
         switch (kind) {
             case VALUE_OBJECT: case VALUE_NULL_OBJECT:
@@ -680,14 +459,6 @@ class UnevalWriter {
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
         }
-    }
-
-    bool put_property_target(PyObject *key) noexcept {
-        bool identifier = is_identifier(key);
-        text.put(identifier ? '.' : '[');
-        if (!put_key(key)) return false;
-        identifier ? text.put("=") : text.put("]=");
-        return text.ensure(0);
     }
 
     bool step_declared_array(size_t depth) noexcept {
@@ -782,59 +553,5 @@ class UnevalWriter {
         return statements.ensure(0);
     }
 };
-
-// What is kept from one call to the next. The GIL is held and no Python code runs, so no two calls use it at once.
-struct UnevalScratch {
-    Uneval state;
-    Arena<WriteFrame> frames;
-    Arena<char> texts, statements;
-
-    void finish(size_t kept_bytes) noexcept {
-        for (size_t i = 0; i < frames.size; ++i) frames.data[i].children.close();
-        frames.size = 0;
-        state.finish(kept_bytes);
-        if (frames.bytes() + texts.bytes() + statements.bytes() > kept_bytes) {
-            frames.release();
-            texts.release();
-            statements.release();
-        }
-    }
-};
-static UnevalScratch uneval_scratch;
-
-template <typename Out>
-static PyObject *source_of_width(PyObject *root, Py_UCS4 widest) noexcept {
-    UnevalScratch &scratch = uneval_scratch;
-    UnevalWriter<Out> writer(scratch.state, scratch.frames, scratch.texts, scratch.statements);
-    if (!writer.write(root)) return PyErr_Occurred() ? nullptr : PyErr_NoMemory();
-    if (writer.may_be_narrower()) return PyUnicode_FromKindAndData(sizeof(Out), writer.data(), writer.length());
-    PyObject *text = PyUnicode_New(writer.length(), widest);
-    if (text != nullptr) std::memcpy(PyUnicode_DATA(text), writer.data(), writer.length() * sizeof(Out));
-    return text;
-}
-
-// A new str; or None if the pure implementation has the last word; or nullptr with a Python error set.
-static PyObject *source_of(PyObject *root, PyObject *naive_zone, size_t max_depth, size_t kept_bytes) noexcept {
-    Uneval &state = uneval_scratch.state;
-    PyObject *text = nullptr;
-    SurveyResult surveyed = SURVEY_FAILED;
-    if (!state.start(max_depth, naive_zone)) {
-        PyErr_NoMemory();
-    } else {
-        surveyed = Survey(state).run(root);
-    }
-    if (surveyed == SURVEY_IRREGULAR) {
-        Py_INCREF(Py_None);
-        text = Py_None;
-    } else if (surveyed == SURVEY_DONE) {
-        switch (state.widest) {
-            case 1: text = source_of_width<uint8_t>(root, state.non_ascii ? 0xFF : 0x7F); break;
-            case 2: text = source_of_width<uint16_t>(root, 0xFFFF); break;
-            default: text = source_of_width<uint32_t>(root, 0x10FFFF); break;
-        }
-    }
-    uneval_scratch.finish(kept_bytes);
-    return text;
-}
 
 }  // namespace devalue
