@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from devalue.sessions.text import Entries, data_text, decode, encode, unshared
+from devalue.sessions.text import Entries, check_value, data_text, decode, encode, entry_data, holds_temporal, unshared
 
 __all__ = ["Changes"]
 
@@ -21,6 +21,7 @@ class Changes:
         deleted: the keys that it deleted; no key is in both.
         exposed: the keys whose values it was handed, and may have changed in place.
         forced: whether to write even where nothing changed.
+        temporal: whether the JavaScript that reads the text has Temporal.
     """
 
     base: bytes | None
@@ -29,6 +30,7 @@ class Changes:
     deleted: set[Any]
     exposed: set[Any]
     forced: bool = False
+    temporal: bool = True
 
     def text(self) -> bytes | None:
         """The text to store, or None where there is nothing to do.
@@ -48,7 +50,12 @@ class Changes:
 
     def encoded(self, entries: Entries) -> bytes:
         """The text of these entries; the request answers for what it set or was handed."""
-        return encode(unshared(entries, self.assigned, self.exposed), self.assigned | self.exposed)
+        text = encode(unshared(entries, self.assigned, self.exposed), self.assigned | self.exposed)
+        if not self.temporal and holds_temporal(text.decode()):
+            for normal in (self.assigned | self.mutated()) & entries.keys():
+                key, entry = entries[normal]
+                check_value(key, entry_data(entry), temporal=False)
+        return text
 
     def mutated(self) -> set[Any]:
         """The keys whose values were changed in place."""

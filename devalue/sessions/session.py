@@ -256,7 +256,8 @@ class Session(MutableMapping[str, Any]):
         """Take the changes made so far out of the session, to be saved; changes made meanwhile come on top."""
         self._merge()
         forced = self._touched or self._moved
-        changes = Changes(self._text, dict(self._items), self._set, self._deleted, self._exposed.copy(), forced)
+        exposed = self._exposed.copy()
+        changes = Changes(self._text, dict(self._items), self._set, self._deleted, exposed, forced, self._temporal)
         self._set, self._deleted, self._touched = _Keys(), _Keys(), False
         return changes
 

@@ -26,6 +26,7 @@ __all__ = [
     "encode",
     "entry_data",
     "expiry",
+    "holds_temporal",
     "live",
     "make_entry",
     "unshared",
@@ -131,8 +132,13 @@ def check_value(key: Any, value: Any, *, temporal: bool = True) -> None:
         raise EncodeError(
             error.message, path=place + error.path, value=error.value, root=value, hint=error.hint
         ) from None
-    if not temporal and any(mark in text for mark in _TEMPORAL_SLOTS):
+    if not temporal and holds_temporal(text):
         raise EncodeError("Cannot store a Temporal value", path=place, value=value, root=value, hint=_NO_TEMPORAL)
+
+
+def holds_temporal(text: str) -> bool:
+    """Whether a text holds a Temporal value."""
+    return any(mark in text for mark in _TEMPORAL_SLOTS)
 
 
 def data_text(entry: Any) -> str:

@@ -270,6 +270,36 @@ def test_temporal_values_are_for_those_who_say_that_astro_has_them(value: object
     Sessions(MemoryStore(), temporal=True).open([])["day"] = value
 
 
+def test_a_temporal_value_that_was_put_in_place_is_refused_when_the_session_is_saved() -> None:
+    sessions = Sessions(store := MemoryStore())
+    session = sessions.open([])
+    session["days"] = []
+    sessions.commit(session)
+    [session_id] = store.keys()
+    stored = store.get(session_id)
+    session["days"].append(Temporal("PlainDate", "2024-01-01"))
+    with pytest.raises(EncodeError, match=r'Temporal value \(at \["days"\]\)'):
+        sessions.commit(session)
+    assert store.get(session_id) == stored
+
+
+def test_a_temporal_value_that_astro_stored_is_carried_on() -> None:
+    store = MemoryStore()
+    writer = Sessions(store, temporal=True)
+    session = writer.open([])
+    session["day"] = Temporal("PlainDate", "2024-01-01")
+    cookie = writer.commit(session)
+    reader = Sessions(store)
+    assert session.id is not None
+    session = reader.open([f"{reader.cookie.name}={session.id}"])
+    assert session["day"] == Temporal("PlainDate", "2024-01-01")
+    session["visits"] = 1
+    reader.commit(session)
+    [session_id] = store.keys()
+    assert b"Temporal.PlainDate" in (store.get(session_id) or b"")
+    assert cookie is not None
+
+
 @pytest.mark.parametrize("value", ["Temporal.", '[["Temporal.', ',["Temporal.', ["Temporal."], [["Temporal."]]])
 def test_text_that_looks_like_temporal_is_text(value: object) -> None:
     session = Sessions(MemoryStore()).open([])
