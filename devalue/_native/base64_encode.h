@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if (defined(__x86_64__) || defined(__i386__)) && (defined(__GNUC__) || defined(__clang__))
+#if (defined(__x86_64__) || defined(__i386__)) && (defined(__GNUC__) || defined(__clang__)) && !defined(DEVALUE_PORTABLE)
 #define DEVALUE_BASE64_AVX2 1
 #include <immintrin.h>
 #endif

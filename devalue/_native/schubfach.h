@@ -27,7 +27,7 @@ static inline void set_power_of_ten(int power, uint64_t high, uint64_t low) noex
 }
 
 static inline uint64_t multiply_high(uint64_t x, uint64_t y, uint64_t *low) noexcept {
-#if defined(__SIZEOF_INT128__)
+#if defined(__SIZEOF_INT128__) && !defined(DEVALUE_PORTABLE)
     unsigned __int128 product = static_cast<unsigned __int128>(x) * y;
     *low = static_cast<uint64_t>(product);
     return static_cast<uint64_t>(product >> 64);

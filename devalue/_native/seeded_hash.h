@@ -28,10 +28,10 @@ static inline void set_hash_seed(const char *random) noexcept {
 }
 
 static inline uint64_t folded_multiply(uint64_t x, uint64_t y) noexcept {
-#if defined(__SIZEOF_INT128__)
+#if defined(__SIZEOF_INT128__) && !defined(DEVALUE_PORTABLE)
     unsigned __int128 product = static_cast<unsigned __int128>(x) * y;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-#elif defined(_MSC_VER) && defined(_M_X64)
+#elif defined(_MSC_VER) && defined(_M_X64) && !defined(DEVALUE_PORTABLE)
     uint64_t high, low = _umul128(x, y, &high);
     return low ^ high;
 #else
