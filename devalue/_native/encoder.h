@@ -181,7 +181,7 @@ struct Encoder {
     // --- values that go by identity ---
 
     // The slot that already stands for an object, or -1 and a new slot of this kind.
-    int32_t add_object(PyObject *object, SlotKind kind, uint32_t count) noexcept {
+    DEVALUE_INLINE int32_t add_object(PyObject *object, SlotKind kind, uint32_t count) noexcept {
         // An object of one reference has only the one that led here: nothing can lead here again.
         bool unlisted = Py_REFCNT(object) == 1;
         if (!unlisted) {
@@ -215,7 +215,7 @@ struct Encoder {
 
   private:
     template <bool Add>
-    int32_t text_slot(PyObject *value, SlotKind kind) noexcept {
+    DEVALUE_INLINE int32_t text_slot(PyObject *value, SlotKind kind) noexcept {
         int32_t fresh = static_cast<int32_t>(next_slot());
         int32_t found = look_up<Add>(hash_text(value) + kind, [=](uint32_t at) {
             return slots.data[at].kind == kind && same_text(slots.data[at].object, value);
@@ -228,7 +228,7 @@ struct Encoder {
     }
 
     template <bool Add>
-    int32_t word_slot(uint64_t bits, SlotKind kind) noexcept {
+    DEVALUE_INLINE int32_t word_slot(uint64_t bits, SlotKind kind) noexcept {
         int32_t fresh = static_cast<int32_t>(next_slot());
         int32_t found = look_up<Add>(hash_word(bits, kind), [=](uint32_t at) {
             return slots.data[at].bits == bits && slots.data[at].kind == kind;

@@ -114,7 +114,7 @@ class SlotWriter {
         return start + used;
     }
 
-    Out *write_slot(Out *out, const Slot &slot) noexcept {
+    DEVALUE_INLINE Out *write_slot(Out *out, const Slot &slot) noexcept {
         out = ensure(out, 0);
         if (out == nullptr) return nullptr;
         if (slot.wrapped) return write_custom(out, rare_of(slot));
@@ -209,7 +209,7 @@ class SlotWriter {
         return out;
     }
 
-    Out *write_members(Out *out, size_t count, char separator) noexcept {
+    DEVALUE_INLINE Out *write_members(Out *out, size_t count, char separator) noexcept {
         const int32_t *next = references;
         PyObject *const *next_key = keys;
         references += count;
