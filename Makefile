@@ -75,8 +75,10 @@ fuzz: setup node  ## fuzz every target, guided by coverage; SECONDS=600 for each
 	$(BIN)/python -m pip install --quiet --group fuzz
 	tools/fuzz $(SECONDS)
 
-sanitize: setup node  ## codec, types and fuzz targets under ASAN and UBSAN
+sanitize: setup node  ## codec, types and fuzz targets under ASAN and UBSAN, under the debug allocator, and valgrind
 	tools/sanitize
+	PYTHONMALLOC=debug $(BIN)/python -m pytest -p no:benchmark -q tests/codec tests/types tests/fuzz
+	tools/valgrind
 
 dist: setup  ## sdist and wheel, in dist/
 	rm -rf dist && $(BIN)/python -m build

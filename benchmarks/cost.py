@@ -98,7 +98,7 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "missing ends of strings": lambda size: '["\\u' * (size // 4),
 }
 
-# `stringify` is measured with the values of the texts that parse takes, and with these: of about so many bytes.
+# `stringify` is measured with the values of the texts that parse takes, per byte of them, and with these.
 VALUES: dict[str, Callable[[int], Any]] = {
     "deep list": lambda size: _nested(size // 8),
     "wide list": lambda size: list(range(size // 6)),
@@ -107,8 +107,8 @@ VALUES: dict[str, Callable[[int], Any]] = {
     "unpaired surrogates": lambda size: "\ud800" * (size // 6),
     "list of holes": lambda size: [devalue.hole] * (size // 8) + [1],
     "bytes": lambda size: bytes(size),
-    "error at the end": lambda size: [*(str(at) for at in range(size // 12)), object()],
-    "error at the bottom": lambda size: _nested(size // 8, object()),
+    "refused at the end": lambda size: [*(str(at) for at in range(size // 12)), object()],
+    "refused at the bottom": lambda size: _nested(size // 8, object()),
 }
 
 
@@ -120,17 +120,18 @@ def _nested(levels: int, inside: Any = None) -> Any:
 
 
 def measure(direction: str, name: str, size: int) -> tuple[int, float, int]:
-    """Bytes of the text, seconds, and peak bytes beyond what was there before."""
+    """Bytes of the text (or value), seconds, and peak bytes beyond what was there before."""
     kept: list[Any] = []
     if name in TEXTS:
         data = sys.stdin.buffer.read()  # made by another process, so that making it does not count
         if direction == "parse":
             return len(data), *_run(lambda: kept.append(devalue.parse(data)))
         value = devalue.parse(data)
+        size = len(data)
     else:
         value = VALUES[name](size)
     seconds, peak = _run(lambda: kept.append(devalue.stringify(value, max_depth=None)))
-    return (len(kept[0]) if name in TEXTS else size), seconds, peak
+    return size, seconds, peak
 
 
 def _run(operation: Callable[[], Any]) -> tuple[float, int]:

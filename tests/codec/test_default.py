@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from devalue import BigInt, EncodeError, hole, undefined
+from devalue import BigInt, Boxed, EncodeError, hole, undefined
 
 
 class Thing:
@@ -105,3 +105,18 @@ def test_naive_tz_comes_before_default(codec):
     text = codec.stringify(datetime(2024, 1, 1), naive_tz=UTC, default=asked.append)
     assert text == '[["Date","2024-01-01T00:00:00.000Z"]]'
     assert asked == []
+
+
+def test_equal_integers_are_one_value_to_default_too(codec):
+    asked = []
+    text = codec.stringify([2**60, int("1152921504606846976"), BigInt(2)], default=lambda n: asked.append(n) or str(n))
+    assert text == '[[1,1,2],"1152921504606846976",["BigInt","2"]]'
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("result", [[1], {}, undefined, b"", datetime(2024, 1, 1, tzinfo=UTC)], ids=repr)
+def test_a_box_around_what_default_made_no_primitive_is_refused_since_nobody_could_read_it(codec, result):
+    with pytest.raises(EncodeError, match="Cannot stringify a boxed primitive") as caught:
+        codec.stringify({"a": Boxed(2**60)}, default=lambda value: result)
+    assert caught.value.path == ".a"
+    assert codec.stringify(Boxed(2**60), default=str) == '[["Object",1],"1152921504606846976"]'
