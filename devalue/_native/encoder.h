@@ -68,6 +68,7 @@ struct Encoder {
     int32_t null_slot, true_slot, false_slot;
     unsigned widest;  // bytes per character of the widest string
     bool non_ascii;
+    bool width_unsure;    // a string that was counted is not written: a reducer has claimed it
     bool ask_everything;  // a reducer may claim values of the plain types
     bool hooked;          // there are hooks at all
     size_t max_depth;
@@ -85,7 +86,7 @@ struct Encoder {
         slots.size = references.size = keys.size = frames.size = rares.size = owned.size = 0;
         null_slot = true_slot = false_slot = REF_UNDEFINED;
         widest = 1;
-        non_ascii = ask_everything = hooked = false;
+        non_ascii = width_unsure = ask_everything = hooked = false;
         pending = visited = owned_slots = owned_keys = owned_frames = 0;
         problem = PROBLEM_UNSOUND;
         if (!table.start()) return false;

@@ -158,7 +158,7 @@ cdef extern from "encoder.h" namespace "devalue":
         Arena[char] text
         int32_t null_slot, true_slot, false_slot
         unsigned widest
-        bint non_ascii
+        bint width_unsure
         bint ask_everything, hooked
         size_t max_depth
         Problem problem

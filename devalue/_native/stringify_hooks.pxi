@@ -95,6 +95,7 @@ cdef int32_t claim(Call call, PyObject* value, TypeCode code, str name, result) 
         reference_by_code(call, value, code)
     else:
         add_shared(e, <object> value, SLOT_CUSTOM, rare)
+    e.width_unsure = True
     e.slots.data[slot].wrapped = True
     e.slots.data[slot].count = rare
     push_single(e, slot, result)

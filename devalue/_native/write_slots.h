@@ -411,7 +411,8 @@ template <typename Out>
 static PyObject *text_of_width(Encoder &encoder, Checkpoint checkpoint, Py_UCS4 widest) noexcept {
     SlotWriter<Out> writer(encoder, checkpoint);
     if (!writer.write()) return PyErr_Occurred() ? nullptr : PyErr_NoMemory();
-    if (writer.may_be_narrower()) {
+    // A str must be as narrow as its text: one that is not equals no other.
+    if (writer.may_be_narrower() || encoder.width_unsure) {
         return PyUnicode_FromKindAndData(sizeof(Out), encoder.text.data, writer.length);
     }
     PyObject *text = PyUnicode_New(writer.length, widest);

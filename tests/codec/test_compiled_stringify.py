@@ -162,6 +162,12 @@ def test_a_str_is_as_narrow_as_its_text() -> None:
         assert hash(found) == hash(expected)  # a str of another width than its text needs would differ
 
 
+@pytest.mark.parametrize("text", ["é", "я", "😀"])
+def test_a_string_that_a_reducer_claims_makes_no_text_wider(text: str) -> None:
+    options = {"reducers": {"A": (str, len)}}
+    assert compiled([text], **options) == pure([text], **options) == '[[1],["A",2],1]'
+
+
 @pytest.mark.parametrize("size", [*range(70), 12_287, 12_288, 12_289, 100_000])
 def test_bytes_of_every_length_are_encoded(size: int) -> None:
     data = bytes(index * 7 % 256 for index in range(size))
