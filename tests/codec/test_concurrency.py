@@ -129,10 +129,12 @@ def test_a_process_may_fork_in_the_middle_of_reading_and_writing(codec):
                 raise
 
 
-SUBINTERPRETER = """
+SUBINTERPRETER = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
 import devalue
 assert devalue.IMPLEMENTATION == "pure", devalue.IMPLEMENTATION
-text = '[{"a":1,"b":3},["Map",2,0],"k",["Date","2024-01-02T03:04:05.678Z"]]'
+text = '[{{"a":1,"b":3}},["Map",2,0],"k",["Date","2024-01-02T03:04:05.678Z"]]'
 assert devalue.stringify(devalue.parse(text)) == text
 """
 
