@@ -245,14 +245,20 @@ class Watched:
     """Coroutines that note how they end."""
 
     def __init__(self) -> None:
+        self.begun = 0
         self.ends: list[str] = []
 
     async def forever(self) -> None:
+        self.begun += 1
         try:
             await asyncio.sleep(1000)
         except asyncio.CancelledError:
             self.ends.append("cancelled")
             raise
+
+    async def all_begun(self, count: int) -> None:
+        while self.begun < count:
+            await asyncio.sleep(0)
 
 
 async def fail(error: BaseException, seconds: float = 0.001) -> None:
@@ -263,8 +269,13 @@ async def fail(error: BaseException, seconds: float = 0.001) -> None:
 def test_the_first_failure_is_raised_as_it_is_and_the_others_are_cancelled() -> None:
     async def test() -> None:
         watched, error = Watched(), KeyError("mine")
+
+        async def fail_last() -> None:
+            await watched.all_begun(3)
+            raise error
+
         task = asyncio.create_task(watched.forever())
-        value = [watched.forever(), {"a": fail(error)}, later([watched.forever()]), task]
+        value = [watched.forever(), {"a": fail_last()}, later([watched.forever()]), task]
         with pytest.raises(KeyError) as caught:
             await stringify_async(value)
         assert caught.value is error
@@ -320,7 +331,7 @@ def test_cancelling_the_caller_cancels_everything() -> None:
     async def test() -> None:
         watched = Watched()
         task = asyncio.create_task(stringify_async([watched.forever(), later([watched.forever()])]))
-        await asyncio.sleep(0.01)
+        await watched.all_begun(2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
