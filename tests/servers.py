@@ -266,6 +266,7 @@ def _children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task")
     found: list[int] = []
     for children in tasks.glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            found += [child, *_children(child)]
+        with suppress(OSError):  # a thread may end between the look and the read
+            for child in map(int, children.read_text().split()):
+                found += [child, *_children(child)]
     return found
