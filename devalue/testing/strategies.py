@@ -71,13 +71,12 @@ def _utf16(text: str) -> str:
 
 
 def keys() -> st.SearchStrategy[str]:
-    r"""Keys of objects: every string but ``__proto__``.
+    """Keys of objects: every string but ``__proto__`` and those with a backslash.
 
-    Also without ``"\\"``, one backslash: once JSON.parse of Node 24 (24.19) has read it as a second or later key, it
-    takes any other key there that is written with an escape for it.
+    After one of those JSON.parse of Node 24.19 may read another key wrong: see the end of docs/design.md.
     """
     telling = ["a", "b", "id", "constructor", "toString", "0", "1", "10", "01", "-1", "4294967295", "a b"]
-    return st.sampled_from(telling) | strings().filter(lambda key: key not in ("__proto__", "\\"))
+    return st.sampled_from(telling) | strings().filter(lambda key: key != "__proto__" and "\\" not in key)
 
 
 def numbers() -> st.SearchStrategy[int | float]:

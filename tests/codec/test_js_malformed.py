@@ -1,6 +1,6 @@
 """What JavaScript rejects, Python rejects with JavaScript's message; what both take has the same value in both.
 
-Python rejects more, by the list of STRICTER in cases/malformed.py. It never takes what JavaScript rejects.
+Python rejects more, by the list of OWN_REFUSALS in cases/malformed.py. It never takes what JavaScript rejects.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import pytest
 from devalue import DecodeError
 from tests.codec.cases.js_values import CASES
 from tests.codec.cases.js_values import GROUPS as VALUES
-from tests.codec.cases.malformed import GROUPS, STRICTER
+from tests.codec.cases.malformed import GROUPS, OWN_REFUSALS
 from tests.codec.conftest import Codec
 from tests.node.describe import describe, revivers
 from tests.node.oracle import JsError, Oracle
 
-_STRICTER = re.compile("|".join(f"(?:{pattern})" for pattern in STRICTER))
+_OWN_REFUSAL = re.compile("|".join(f"(?:{pattern})" for pattern in OWN_REFUSALS))
 
 # Messages of V8 and of its built-in types are not ours to repeat; all that devalue itself throws are plain Errors.
 _MESSAGES_OF_DEVALUE = "Error"
@@ -54,8 +54,8 @@ def _revived_twice(theirs: Any, mine: Any) -> bool:
 
 def _wrong_rejection(error: DecodeError, six: Any) -> str | None:
     if not isinstance(six, JsError):
-        return None if _STRICTER.match(error.msg) else f"Python rejects ({error}), JavaScript reads {six}"
-    if six.name == _MESSAGES_OF_DEVALUE and not (error.msg.startswith(six.message) or _STRICTER.match(error.msg)):
+        return None if _OWN_REFUSAL.match(error.msg) else f"Python rejects ({error}), JavaScript reads {six}"
+    if six.name == _MESSAGES_OF_DEVALUE and not (error.msg.startswith(six.message) or _OWN_REFUSAL.match(error.msg)):
         return f"JavaScript says {six.message!r}, Python {error.msg!r}"
     if (error.pos is None) or (six.name == "SyntaxError" and not 0 <= error.pos <= len(error.doc or "")):
         return f"no position in {error!r}"
@@ -122,8 +122,8 @@ def test_each_way_of_being_stricter_is_used(codec: Codec, oracle: Oracle) -> Non
         try:
             codec.parse(text)
         except DecodeError as error:
-            used.update(pattern for pattern in STRICTER if re.match(pattern, error.msg))
-    assert used == set(STRICTER)
+            used.update(pattern for pattern in OWN_REFUSALS if re.match(pattern, error.msg))
+    assert used == set(OWN_REFUSALS)
 
 
 # --- mutations -----------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def test_every_container_and_sentinel_is_drawn_shared_and_in_cycles() -> None:
     drawn: set[Any] = set()
     found = {"cycle": 0, "shared": 0}
 
-    @settings(drawing, max_examples=300)
+    @settings(drawing, max_examples=1000)
     @given(value=graphs(primitives()))
     def collect(value: Any) -> None:
         containers = {

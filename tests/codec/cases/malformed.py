@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GROUPS", "STRICTER"]
+__all__ = ["GROUPS", "OWN_REFUSALS"]
 
 SYNTAX = [
     "", " ", "\n", "\ufeff[1]", "\ufeff", "NaN", "Infinity", "-Infinity", "[NaN]", "[Infinity]", "[-Infinity]", "undefined",
@@ -154,7 +154,7 @@ GROUPS: dict[str, list[str]] = {
 
 # Where JavaScript takes a text and we do not: a pattern of our message, and what JavaScript makes of it. It would not
 # write any of these itself.
-STRICTER: dict[str, str] = {
+OWN_REFUSALS: dict[str, str] = {
     r"Invalid input \(index -": "undefined: it reads a property of that name from the array of values",
     r"Invalid input \(index \d+(?:\.\d|e-)": "undefined, for the same reason",
     r"Invalid input \(a hole, -2, stands in arrays only": "undefined, for the same reason",
