@@ -1,1 +1,1 @@
-"""Fuzzers: see README.md beside this file."""
+"""Fuzzers: docs/hardening.md says what each checks and has found."""

@@ -13,6 +13,7 @@ import devalue
 from devalue import DecodeError, DevalueError, EncodeError
 from devalue._pure.parse import parse as pure_parse
 from devalue._pure.stringify import stringify as pure_stringify
+from devalue._uneval import uneval as pure_uneval
 from devalue.testing import difference
 from fuzz.values import Thing, value_of
 
@@ -103,17 +104,35 @@ def twins(data: bytes) -> None:
 
 def stringify(data: bytes) -> None:
     """Any Python value: the same text or error from the compiled codec and the pure one, and a text that is read."""
-    value = value_of(data[1:])
-    options = OPTIONS[data[0] % len(OPTIONS)] if data else {}
-    compiled, pure = (outcome(lambda one=one: one(value, **options)) for one in (devalue.stringify, pure_stringify))
-    if isinstance(pure, EncodeError) and isinstance(compiled, EncodeError):
-        compiled, pure = ((str(error), error.path, error.hint, type(error.value)) for error in (compiled, pure))
-    elif isinstance(pure, str) and pure == compiled:
-        text = devalue.stringify(devalue.parse(pure, revivers=REVIVERS), max_depth=None)
-        if not options and devalue.stringify(devalue.parse(text), max_depth=None) != text:
-            raise Finding(f"not the same text after two round trips: {text!r}")
-    if compiled != pure:
-        raise Finding(f"stringify: compiled {compiled!r}, pure {pure!r}")
+    options, value = options_and_value(OPTIONS, data)
+    text = text_of_both("stringify", devalue.stringify, pure_stringify, value, options)
+    if text is not None:
+        again = devalue.stringify(devalue.parse(text, revivers=REVIVERS), max_depth=None)
+        if not options and devalue.stringify(devalue.parse(again), max_depth=None) != again:
+            raise Finding(f"not the same text after two round trips: {again!r}")
+
+
+def uneval(data: bytes) -> None:
+    """Any Python value: the same source or error from the compiled `uneval` and the readable one."""
+    options, value = options_and_value(UNEVAL_OPTIONS, data)
+    # The readable one goes second: it turns a flat Map or Set into its index.
+    text_of_both("uneval", devalue.uneval, pure_uneval, value, options)
+
+
+def options_and_value(choices: list[dict[str, Any]], data: bytes) -> tuple[dict[str, Any], Any]:
+    """The first byte chooses the options, the others make the value."""
+    return (choices[data[0] % len(choices)] if data else {}), value_of(data[1:])
+
+
+def text_of_both(
+    name: str, compiled: Callable[..., str], pure: Callable[..., str], value: Any, options: dict[str, Any]
+) -> str | None:
+    """The text on which both agree, or None where they refuse the value alike."""
+    found = [outcome(lambda write=write: write(value, **options)) for write in (compiled, pure)]
+    said = [(str(one), one.path, one.hint, type(one.value)) if isinstance(one, EncodeError) else one for one in found]
+    if said[0] != said[1]:
+        raise Finding(f"{name}: compiled {said[0]!r}, pure {said[1]!r}")
+    return said[0] if isinstance(said[0], str) else None
 
 
 REVIVERS: dict[str, Callable[[Any], Any]] = {"Thing": lambda payload: [payload], "T": lambda payload: [payload]}
@@ -127,6 +146,19 @@ OPTIONS: list[dict[str, Any]] = [
     {"naive_tz": UTC},
     {"max_depth": 3},
     {"max_depth": None, "naive_tz": timezone(timedelta(hours=-3)), "default": lambda value: {"d": 1}},
+]
+UNEVAL_OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"max_depth": None},
+    {"naive_tz": UTC},
+    {"naive_tz": timezone(timedelta(microseconds=-1)), "max_depth": 2},
+    {"max_depth": 0},
+    {
+        "replacer": lambda value, write: (
+            f"new Thing({write([value.__class__.__name__])})" if type(value) is Thing else None
+        )
+    },
+    {"replacer": lambda value, write: f"f({write(value[0])})" if type(value) is list and value else "", "max_depth": 9},
 ]
 
 
@@ -144,4 +176,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "round-trip": round_trip,
     "twins": twins,
     "stringify": stringify,
+    "uneval": uneval,
 }
