@@ -331,12 +331,18 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 def test_an_interrupt_ends_it_quietly() -> None:
     command = [sys.executable, "-m", "devalue", "check"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, preexec_fn=heed_interrupts) as process:
         assert process.stdin is not None
         process.stdin.write(b"[" * 1_000_000)  # more than a pipe holds: when this returns, it is reading
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, b"")
+
+
+def heed_interrupts() -> None:
+    """A shell starts what it puts in the background, these tests perhaps, deaf to Ctrl-C, and so are their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_it_runs_as_a_process_whatever_the_locale() -> None:

@@ -1,4 +1,4 @@
-"""stringify_async: first settle everything awaitable in the value, then write it as ``stringify`` does.
+"""How ``stringify_async`` works: first settle everything awaitable in the value, then write it as ``stringify`` does.
 
 The text is that of the value with every awaitable replaced by its result, so it does not depend on which of them
 settles first, and a result that occurs elsewhere too shares its slot. (JavaScript's stringifyAsync numbers slots in
@@ -22,36 +22,21 @@ from typing import Any, NoReturn
 from devalue._impl import stringify
 from devalue._pure.reducers import prepare_reducers
 from devalue._pure.stringify import Writer
-from devalue._rules import MAX_DEPTH
 from devalue.errors import EncodeError
 from devalue.types import Map, Set, SparseArray, undefined
 from devalue.types.keys import is_interned, normal_key
 
-__all__ = ["stringify_async"]
+__all__ = ["settled_text"]
 
 
-async def stringify_async(
+async def settled_text(
     value: Any,
-    *,
-    reducers: Mapping[str, Any] | None = None,
-    default: Callable[[Any], Any] | None = None,
-    naive_tz: tzinfo | None = None,
-    max_depth: int | None = MAX_DEPTH,
+    reducers: Mapping[str, Any] | None,
+    default: Callable[[Any], Any] | None,
+    naive_tz: tzinfo | None,
+    max_depth: int | None,
 ) -> str:
-    """Await everything awaitable inside a value, all at the same time, and write the result as ``stringify`` does.
-
-    Awaitables may stand anywhere, also in the results of others and of reducers; each object is awaited once. If
-    one fails, or the caller is cancelled, all others are cancelled (also tasks and futures of the caller's own;
-    ``asyncio.shield`` keeps one running) and awaited, and the first exception is raised as it is. Coroutines that
-    were not started are closed.
-
-    Args:
-        value, reducers, default, naive_tz, max_depth: as for ``stringify``. Reducers see an awaitable before it is
-            awaited, and then its result.
-
-    Raises:
-        EncodeError: the value, or a result, cannot be written.
-    """
+    """See ``stringify_async``."""
     held = [value]
     try:
         search = _Search(value, reducers, default, naive_tz, max_depth, held)
