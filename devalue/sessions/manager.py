@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from devalue.sessions.cookies import CookieOptions
 from devalue.sessions.errors import SessionError
 from devalue.sessions.protocol import (
     Collected,
+    Command,
     CompareAndSet,
     Delete,
     Get,
@@ -19,6 +22,8 @@ from devalue.sessions.protocol import (
     collect,
     commit,
     load,
+    open_session,
+    switch,
 )
 from devalue.sessions.session import Session
 from devalue.sessions.stores.base import AsyncStore, Store
@@ -36,7 +41,7 @@ class Collection(NamedTuple):
     unreadable: int
 
 
-class _Manager:
+class _Manager(ABC):
     """What both managers share: the options, and what needs no store.
 
     Args:
@@ -59,12 +64,23 @@ class _Manager:
             return self.cookie.set_cookie(session._stored_id)
         return self.cookie.delete_cookie() if session._cookie == "delete" else None
 
-    def _prepared(self, session: Session | None, headers: Iterable[str]) -> tuple[Session, str | None]:
-        prepared = Session(ttl=self.ttl) if session is None else session
-        prepared._temporal = self.temporal
-        cookie = self.cookie.read(headers)
-        prepared._had_cookie = cookie is not None
-        return prepared, cookie
+    def _begun(self, session: Session | None = None) -> Session:
+        """A session of this manager: the given one, or a new one."""
+        begun = Session(ttl=self.ttl) if session is None else session
+        begun._temporal = self.temporal
+        begun._loader = self._switch
+        return begun
+
+    def _opening(self, cookie_headers: Iterable[str], session: Session | None) -> tuple[Session, Steps[None]]:
+        """The session of a request, and the steps that fill it."""
+        opened = self._begun(session)
+        session_id = self.cookie.read(cookie_headers)
+        opened._had_cookie = session_id is not None
+        return opened, open_session(opened, session_id)
+
+    @abstractmethod
+    def _switch(self, session: Session, session_id: str) -> Any:
+        """What ``Session.load`` does on the store."""
 
 
 class Sessions(_Manager):
@@ -94,12 +110,8 @@ class Sessions(_Manager):
         Where the store fails or the data cannot be read, every access to the session raises that error, so that
         pages which do not use it are served all the same.
         """
-        opened, session_id = self._prepared(session, cookie_headers)
-        opened._loader = self._switch
-        try:
-            run(self.store, load(opened, session_id))
-        except SessionError as error:
-            _fail(opened, session_id, error)
+        opened, steps = self._opening(cookie_headers, session)
+        run(self.store, steps)
         return opened
 
     def load(self, session_id: str) -> Session:
@@ -109,9 +121,7 @@ class Sessions(_Manager):
             StoreError: the store failed.
             SessionDataError: the stored data cannot be read.
         """
-        session = Session(ttl=self.ttl)
-        session._temporal = self.temporal
-        session._loader = self._switch
+        session = self._begun()
         run(self.store, load(session, session_id))
         return session
 
@@ -138,15 +148,11 @@ class Sessions(_Manager):
         Raises:
             StoreError: the store failed.
         """
-        counts = dict.fromkeys(Collected, 0)
-        for session_id in self.store.keys():  # noqa: SIM118
-            counts[run(self.store, collect(session_id))] += 1
-        return Collection(counts[Collected.KEPT], counts[Collected.DELETED], counts[Collected.UNREADABLE])
+        session_ids = self.store.keys()
+        return _collection(Counter(run(self.store, collect(session_id)) for session_id in session_ids))
 
     def _switch(self, session: Session, session_id: str) -> None:
-        session._attach(None, None, {})
-        run(self.store, load(session, session_id))
-        session._cookie = None if session.is_new else "set"
+        run(self.store, switch(session, session_id))
 
 
 class AsyncSessions(_Manager):
@@ -166,19 +172,13 @@ class AsyncSessions(_Manager):
 
     async def open(self, cookie_headers: Iterable[str], session: Session | None = None) -> Session:
         """See ``Sessions.open``."""
-        opened, session_id = self._prepared(session, cookie_headers)
-        opened._loader = self._switch
-        try:
-            await run_async(self.store, load(opened, session_id))
-        except SessionError as error:
-            _fail(opened, session_id, error)
+        opened, steps = self._opening(cookie_headers, session)
+        await run_async(self.store, steps)
         return opened
 
     async def load(self, session_id: str) -> Session:
         """See ``Sessions.load``."""
-        session = Session(ttl=self.ttl)
-        session._temporal = self.temporal
-        session._loader = self._switch
+        session = self._begun()
         await run_async(self.store, load(session, session_id))
         return session
 
@@ -194,15 +194,13 @@ class AsyncSessions(_Manager):
 
     async def gc(self) -> Collection:
         """See ``Sessions.gc``."""
-        counts = dict.fromkeys(Collected, 0)
+        counts: Counter[Collected] = Counter()
         async for session_id in self.store.keys():
             counts[await run_async(self.store, collect(session_id))] += 1
-        return Collection(counts[Collected.KEPT], counts[Collected.DELETED], counts[Collected.UNREADABLE])
+        return _collection(counts)
 
     async def _switch(self, session: Session, session_id: str) -> None:
-        session._attach(None, None, {})
-        await run_async(self.store, load(session, session_id))
-        session._cookie = None if session.is_new else "set"
+        await run_async(self.store, switch(session, session_id))
 
     async def _unbroken(self, steps: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(steps)
@@ -213,52 +211,49 @@ class AsyncSessions(_Manager):
 
 def run(store: Store, steps: Steps[T]) -> T:
     """Drive a generator of the protocol on a synchronous store."""
-    result: Any = None
-    error: SessionError | None = None
+    answer: Any = None
     while True:
         try:
-            command = steps.send(result) if error is None else steps.throw(error)
+            command = _resume(steps, answer)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        result, error = None, None
         try:
-            match command:
-                case Get(key):
-                    result = store.get(key)
-                case CompareAndSet(key, expected, new, ttl):
-                    result = store.compare_and_set(key, expected, new, ttl)
-                case Delete(key):
-                    store.delete(key)
-                case Pause(seconds):
-                    time.sleep(seconds)
-        except SessionError as failure:
-            error = failure
+            answer = _perform(command, store, time.sleep)
+        except SessionError as error:
+            answer = error
 
 
 async def run_async(store: AsyncStore, steps: Steps[T]) -> T:
     """Drive a generator of the protocol on an asynchronous store."""
-    result: Any = None
-    error: SessionError | None = None
+    answer: Any = None
     while True:
         try:
-            command = steps.send(result) if error is None else steps.throw(error)
+            command = _resume(steps, answer)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        result, error = None, None
         try:
-            match command:
-                case Get(key):
-                    result = await store.get(key)
-                case CompareAndSet(key, expected, new, ttl):
-                    result = await store.compare_and_set(key, expected, new, ttl)
-                case Delete(key):
-                    await store.delete(key)
-                case Pause(seconds):
-                    await asyncio.sleep(seconds)
-        except SessionError as failure:
-            error = failure
+            answer = await _perform(command, store, asyncio.sleep)
+        except SessionError as error:
+            answer = error
 
 
-def _fail(session: Session, session_id: str | None, error: SessionError) -> None:
-    session._attach(session_id, None, {})
-    session._failure = error
+def _resume(steps: Steps[Any], answer: Any) -> Command:
+    """Tell the steps what their command gave, an error of the store too, for the next one."""
+    return steps.throw(answer) if isinstance(answer, SessionError) else steps.send(answer)
+
+
+def _perform(command: Command, store: Store | AsyncStore, sleep: Callable[[float], Any]) -> Any:
+    """Carry out a command; on an asynchronous store what is to be awaited."""
+    match command:
+        case Get(key):
+            return store.get(key)
+        case CompareAndSet(key, expected, new, ttl):
+            return store.compare_and_set(key, expected, new, ttl)
+        case Delete(key):
+            return store.delete(key)
+        case Pause(seconds):
+            return sleep(seconds)
+
+
+def _collection(counts: Counter[Collected]) -> Collection:
+    return Collection(counts[Collected.KEPT], counts[Collected.DELETED], counts[Collected.UNREADABLE])

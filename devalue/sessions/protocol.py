@@ -1,4 +1,4 @@
-"""Load, commit and collect, written once: generators of store commands, without I/O.
+"""Open, load, commit and collect, written once: generators of store commands, without I/O.
 
 A driver (``manager``) sends back what each command gave::
 
@@ -43,6 +43,8 @@ __all__ = [
     "commit",
     "create",
     "load",
+    "open_session",
+    "switch",
 ]
 
 logger = logging.getLogger("devalue.sessions")
@@ -112,6 +114,26 @@ class Collected(Enum):
     KEPT = "kept"
     DELETED = "deleted"
     UNREADABLE = "unreadable"
+
+
+def open_session(session: Session, session_id: str | None) -> Steps[None]:
+    """``load`` for a framework: it never fails, but every access to the session raises the error."""
+    try:
+        yield from load(session, session_id)
+    except SessionError as error:
+        session._attach(session_id, None, {})
+        session._failure = error
+
+
+def switch(session: Session, session_id: str) -> Steps[None]:
+    """Make a session that is in use that of another id; ``load`` with what it means for the cookie.
+
+    Raises:
+        StoreError, SessionDataError: see ``load``.
+    """
+    session._attach(None, None, {})
+    yield from load(session, session_id)
+    session._cookie = None if session.is_new else "set"
 
 
 def load(session: Session, session_id: str | None) -> Steps[None]:
