@@ -31,7 +31,7 @@ def open_store(url: str) -> Store:
     """The store that ``url`` names; close it, or use it as a context manager.
 
     - ``memory:`` this process only
-    - ``file:///folder`` unstorage's ``fs`` driver, Astro's default on Node
+    - ``file:///folder`` unstorage's ``fs-lite`` driver, Astro's default on Node
     - ``redis://host:6379/0?base=…&ttl=…`` unstorage's driver of this name, with its options ``base`` and ``ttl``
       (seconds); also ``rediss:`` and ``unix:``; other options are redis-py's
     - ``sqlite:///file`` db0's table in a SQLite file
