@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from devalue.sessions.errors import StoreError
 from devalue.sessions.ids import is_session_id
+from devalue.sessions.stores._pool import Pool
 from devalue.sessions.stores.base import AsyncStore, Store
 
 __all__ = [
@@ -27,9 +28,12 @@ __all__ = [
     "DuplicateKey",
     "LostRace",
     "MissingTable",
+    "SQLServerStore",
     "SQLStore",
     "Statement",
     "Steps",
+    "drive",
+    "drive_async",
 ]
 
 DEFAULT_TABLE: Final = "unstorage"
@@ -37,6 +41,7 @@ _PAGE: Final = 1000
 _TABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 T = TypeVar("T")
+C = TypeVar("C")
 
 
 class Statement(NamedTuple):
@@ -105,6 +110,42 @@ class Dialect:
         }
         texts["insert"] = tuple(text.replace("{table}", table) for text in self.insert)
         return replace(self, **texts)
+
+
+def drive(steps: Steps[T], execute: Callable[[Statement], Answer], rollback: Callable[[], object]) -> T:
+    """Run the steps on one connection; ``rollback`` undoes the statement that failed with what they then answer."""
+    try:
+        statement = next(steps)
+        while True:
+            try:
+                answer = execute(statement)
+            except (MissingTable, DuplicateKey, LostRace) as error:
+                rollback()
+                statement = steps.throw(error)
+            else:
+                statement = steps.send(answer)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+async def drive_async(
+    steps: Steps[T], execute: Callable[[Statement], Awaitable[Answer]], rollback: Callable[[], Awaitable[object]]
+) -> T:
+    """``drive`` on an asyncio connection."""
+    try:
+        statement = next(steps)
+        while True:
+            try:
+                answer = await execute(statement)
+            except (MissingTable, DuplicateKey, LostRace) as error:
+                await rollback()
+                statement = steps.throw(error)
+            else:
+                statement = steps.send(answer)
+    except StopIteration as end:
+        result: T = end.value
+        return result
 
 
 def _get(sql: Dialect, key: str) -> Steps[bytes | None]:
@@ -224,6 +265,43 @@ class SQLStore(Store):
             return self._run((again or first)())
         except ConnectionLost as error:
             raise StoreError(str(error)) from error
+
+
+class SQLServerStore(SQLStore, Generic[C]):
+    """A ``SQLStore`` of a server: on connections of the caller's, or on a pool of its own.
+
+    A subclass says how steps run on one connection, and what the driver's errors are here.
+    """
+
+    def __init__(self, dialect: Dialect, connection: Callable[[], AbstractContextManager[C]], table: str) -> None:
+        super().__init__(dialect, table)
+        self._connection = connection
+        self._pool: Pool[C] | None = None
+
+    def _keep(self, pool: Pool[C]) -> Self:
+        """Close the pool with the store, and empty it where a connection was lost."""
+        self._pool = pool
+        return self
+
+    @abstractmethod
+    def _store_errors(self) -> AbstractContextManager[None]:
+        """Turns the driver's errors into StoreError and StoreTimeout."""
+
+    @abstractmethod
+    def _run_on(self, connection: C, steps: Steps[T]) -> T:
+        """Run the steps on a connection. Raises ConnectionLost, and the driver's errors."""
+
+    def _run(self, steps: Steps[T]) -> T:
+        with self._store_errors(), self._connection() as connection:
+            try:
+                return self._run_on(connection, steps)
+            except ConnectionLost:
+                self.close()  # whatever ended this connection ended those that are idle
+                raise
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.clear()
 
 
 class AsyncSQLStore(AsyncStore):

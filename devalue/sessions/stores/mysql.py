@@ -20,8 +20,10 @@ from devalue.sessions.stores._sql import (
     DuplicateKey,
     LostRace,
     MissingTable,
-    SQLStore,
+    SQLServerStore,
+    Statement,
     Steps,
+    drive,
 )
 from devalue.sessions.stores.base import DEFAULT_TIMEOUT, ThreadedStore
 
@@ -64,7 +66,7 @@ DIALECT: Final = Dialect(
 )
 
 
-class MySQLStore(SQLStore):
+class MySQLStore(SQLServerStore[Connection]):
     """Sessions in MySQL or MariaDB through PyMySQL connections of the caller's.
 
     ``connection`` gives a context manager of a connection, as ``lambda: pymysql.connect(…)`` does, or the pool of the
@@ -75,9 +77,7 @@ class MySQLStore(SQLStore):
     def __init__(
         self, connection: Callable[[], AbstractContextManager[Connection]], *, table: str = DEFAULT_TABLE
     ) -> None:
-        super().__init__(DIALECT, table)
-        self._connection = connection
-        self._pool: Pool[Connection] | None = None
+        super().__init__(DIALECT, connection, table)
 
     @classmethod
     def from_url(cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT) -> MySQLStore:
@@ -93,37 +93,16 @@ class MySQLStore(SQLStore):
                 return pymysql.connect(**options)
 
         pool = Pool(connect, _close, timeout=timeout)
-        store = cls(pool.connection, table=table)
-        store._pool = pool
-        return store
+        return cls(pool.connection, table=table)._keep(pool)
 
-    def _run(self, steps: Steps[T]) -> T:
-        with _store_errors(), self._connection() as connection:
-            try:
-                statement = next(steps)
-                while True:
-                    try:
-                        with _step_errors(connection), connection.cursor() as cursor:
-                            cursor.execute(statement.text, statement.parameters)
-                            answer = Answer(cursor.fetchall(), cursor.rowcount)
-                    except (MissingTable, DuplicateKey, LostRace) as error:
-                        connection.rollback()
-                        statement = steps.throw(error)
-                    else:
-                        statement = steps.send(answer)
-            except StopIteration as end:
-                if not connection.get_autocommit():
-                    connection.commit()
-                result: T = end.value
-                return result
-            except ConnectionLost:
-                if self._pool is not None:
-                    self._pool.clear()
-                raise
+    def _store_errors(self) -> AbstractContextManager[None]:
+        return _store_errors()
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.clear()
+    def _run_on(self, connection: Connection, steps: Steps[T]) -> T:
+        result = drive(steps, lambda statement: _execute(connection, statement), connection.rollback)
+        if not connection.get_autocommit():
+            connection.commit()
+        return result
 
 
 class AsyncMySQLStore(ThreadedStore):
@@ -183,12 +162,18 @@ def _close(connection: Connection) -> None:
         connection.close()
 
 
+def _execute(connection: Connection, statement: Statement) -> Answer:
+    with _step_errors(), connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.parameters)
+        return Answer(cursor.fetchall(), cursor.rowcount)
+
+
 _LOST: Final = {CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, 0}
 _GAVE_WAY: Final = {ER.LOCK_DEADLOCK, ER.CHECKREAD}
 
 
 @contextmanager
-def _step_errors(connection: Connection) -> Iterator[None]:
+def _step_errors() -> Iterator[None]:
     """The errors that the steps answer, and the end of the connection."""
     try:
         yield

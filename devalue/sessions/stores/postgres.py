@@ -24,8 +24,11 @@ from devalue.sessions.stores._sql import (
     DuplicateKey,
     LostRace,
     MissingTable,
-    SQLStore,
+    SQLServerStore,
+    Statement,
     Steps,
+    drive,
+    drive_async,
 )
 from devalue.sessions.stores.base import DEFAULT_TIMEOUT
 
@@ -113,7 +116,7 @@ class _AsyncBoundedConnection(psycopg.AsyncConnection[Any]):
         return await super().wait(_bounded(gen, self.timeout), *options, **more)
 
 
-class PostgresStore(SQLStore):
+class PostgresStore(SQLServerStore[Connection]):
     """Sessions in PostgreSQL through psycopg connections of the caller's.
 
     ``connection`` gives a context manager of a connection that commits when it ends without an exception, as the
@@ -124,9 +127,7 @@ class PostgresStore(SQLStore):
     def __init__(
         self, connection: Callable[[], AbstractContextManager[Connection]], *, table: str = DEFAULT_TABLE
     ) -> None:
-        super().__init__(DIALECT, table)
-        self._connection = connection
-        self._pool: Pool[Connection] | None = None
+        super().__init__(DIALECT, connection, table)
 
     @classmethod
     def from_url(cls, url: str, *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT) -> PostgresStore:
@@ -143,35 +144,18 @@ class PostgresStore(SQLStore):
                 return connection
 
         pool = Pool(connect, lambda connection: connection.close(), timeout=timeout)
-        store = cls(pool.connection, table=table)
-        store._pool = pool
-        return store
+        return cls(pool.connection, table=table)._keep(pool)
 
-    def _run(self, steps: Steps[T]) -> T:
-        with _store_errors(), self._connection() as connection:
-            try:
-                statement = next(steps)
-                while True:
-                    try:
-                        with _step_errors(connection):
-                            cursor = connection.execute(*statement)
-                            answer = _answer(cursor, cursor.fetchall() if cursor.description else [])
-                    except (MissingTable, DuplicateKey, LostRace) as error:
-                        connection.rollback()
-                        statement = steps.throw(error)
-                    else:
-                        statement = steps.send(answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            except ConnectionLost:
-                if self._pool is not None:
-                    self._pool.clear()
-                raise
+    def _store_errors(self) -> AbstractContextManager[None]:
+        return _store_errors()
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.clear()
+    def _run_on(self, connection: Connection, steps: Steps[T]) -> T:
+        def execute(statement: Statement) -> Answer:
+            with _step_errors(connection):
+                cursor = connection.execute(*statement)
+                return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+
+        return drive(steps, execute, connection.rollback)
 
 
 class AsyncPostgresStore(AsyncSQLStore):
@@ -210,20 +194,7 @@ class AsyncPostgresStore(AsyncSQLStore):
         with _store_errors():
             async with self._connection() as connection:
                 try:
-                    statement = next(steps)
-                    while True:
-                        try:
-                            with _step_errors(connection):
-                                cursor = await connection.execute(*statement)
-                                answer = _answer(cursor, await cursor.fetchall() if cursor.description else [])
-                        except (MissingTable, DuplicateKey, LostRace) as error:
-                            await connection.rollback()
-                            statement = steps.throw(error)
-                        else:
-                            statement = steps.send(answer)
-                except StopIteration as end:
-                    result: T = end.value
-                    return result
+                    return await _run_on(connection, steps)
                 except ConnectionLost:
                     if self._pools is not None:
                         await self._pools.get().clear()
@@ -248,8 +219,13 @@ def _options(url: str, timeout: float) -> dict[str, Any]:
     return {**options, "client_encoding": "UTF8", "autocommit": True}
 
 
-def _answer(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any], rows: list[Any]) -> Answer:
-    return Answer(rows, cursor.rowcount)
+async def _run_on(connection: AsyncConnection, steps: Steps[T]) -> T:
+    async def execute(statement: Statement) -> Answer:
+        with _step_errors(connection):
+            cursor = await connection.execute(*statement)
+            return Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount)
+
+    return await drive_async(steps, execute, connection.rollback)
 
 
 @contextmanager

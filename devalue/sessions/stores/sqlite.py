@@ -18,11 +18,11 @@ from devalue.sessions.stores._sql import (
     DEFAULT_TABLE,
     Answer,
     Dialect,
-    DuplicateKey,
     MissingTable,
     SQLStore,
     Statement,
     Steps,
+    drive,
 )
 from devalue.sessions.stores.base import DEFAULT_TIMEOUT, ThreadedStore
 
@@ -96,7 +96,8 @@ class SQLiteStore(SQLStore):
             with _store_errors():
                 if self._connection is None:
                     self._connection = self._connect()
-                return _drive(steps, self._connection)
+                connection = self._connection
+                return drive(steps, lambda statement: _execute(connection, statement), connection.rollback)
         finally:
             self._lock.release()
 
@@ -125,21 +126,6 @@ class AsyncSQLiteStore(ThreadedStore):
         self, path: str | os.PathLike[str], *, table: str = DEFAULT_TABLE, timeout: float = DEFAULT_TIMEOUT
     ) -> None:
         super().__init__(SQLiteStore(path, table=table, timeout=timeout), timeout=timeout)
-
-
-def _drive(steps: Steps[T], connection: sqlite3.Connection) -> T:
-    try:
-        statement = next(steps)
-        while True:
-            try:
-                answer = _execute(connection, statement)
-            except (MissingTable, DuplicateKey) as error:
-                statement = steps.throw(error)
-            else:
-                statement = steps.send(answer)
-    except StopIteration as end:
-        result: T = end.value
-        return result
 
 
 def _execute(connection: sqlite3.Connection, statement: Statement) -> Answer:
