@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from devalue.sessions.cookies import CookieOptions
 from devalue.sessions.errors import SessionError
@@ -28,9 +28,13 @@ from devalue.sessions.protocol import (
 from devalue.sessions.session import Session
 from devalue.sessions.stores.base import AsyncStore, Store
 
-__all__ = ["AsyncSessions", "Collection", "Sessions", "run", "run_async"]
+__all__ = ["AsyncSessions", "Collection", "Sessions", "perform", "run", "run_async"]
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Store | AsyncStore)
+
+_UNFINISHED: Final[set[asyncio.Task[None]]] = set()
+"""Commits whose caller may be gone: an event loop alone does not keep its tasks alive."""
 
 
 class Collection(NamedTuple):
@@ -41,19 +45,18 @@ class Collection(NamedTuple):
     unreadable: int
 
 
-class _Manager(ABC):
-    """What both managers share: the options, and what needs no store.
-
-    Args:
-        cookie: the session cookie; the same options as Astro's ``session.cookie``.
-        ttl: seconds that a key lives where ``set`` names no other; the same as Astro's ``session.ttl``.
-        temporal: whether Astro runs where Temporal exists (not in Node 24, unless with ``--harmony-temporal``); it
-            destroys a session with a Temporal value otherwise, so ``set`` refuses these unless told.
-    """
+class _Manager(ABC, Generic[S]):
+    """What both managers share: the store, the options, and what needs no I/O."""
 
     def __init__(
-        self, *, cookie: CookieOptions | None = None, ttl: float | None = None, temporal: bool = False
+        self,
+        store: S,
+        *,
+        cookie: CookieOptions | None = None,
+        ttl: float | None = None,
+        temporal: bool = False,
     ) -> None:
+        self.store = store
         self.cookie = CookieOptions() if cookie is None else cookie
         self.ttl = ttl
         self.temporal = temporal
@@ -83,25 +86,16 @@ class _Manager(ABC):
         """What ``Session.load`` does on the store."""
 
 
-class Sessions(_Manager):
+class Sessions(_Manager[Store]):
     """The sessions of a synchronous store. Safe to share between threads; each Session belongs to one.
 
     Args:
         store: where they are; the same entries that Astro uses.
-        cookie, ttl: as in Astro's ``session`` configuration.
-        temporal: whether Astro runs where Temporal exists; ``set`` refuses Temporal values otherwise.
+        cookie: the session cookie; the same options as Astro's ``session.cookie``.
+        ttl: seconds that a key lives where ``set`` names no other; the same as Astro's ``session.ttl``.
+        temporal: whether Astro runs where Temporal exists (not in Node 24, unless with ``--harmony-temporal``); it
+            destroys a session with a Temporal value otherwise, so ``set`` refuses these unless told.
     """
-
-    def __init__(
-        self,
-        store: Store,
-        *,
-        cookie: CookieOptions | None = None,
-        ttl: float | None = None,
-        temporal: bool = False,
-    ) -> None:
-        super().__init__(cookie=cookie, ttl=ttl, temporal=temporal)
-        self.store = store
 
     def open(self, cookie_headers: Iterable[str], session: Session | None = None) -> Session:
         """The session of a request, by its Cookie headers, for a framework: it never fails.
@@ -155,20 +149,8 @@ class Sessions(_Manager):
         run(self.store, switch(session, session_id))
 
 
-class AsyncSessions(_Manager):
+class AsyncSessions(_Manager[AsyncStore]):
     """The sessions of an asynchronous store (asyncio): ``Sessions`` with coroutines."""
-
-    def __init__(
-        self,
-        store: AsyncStore,
-        *,
-        cookie: CookieOptions | None = None,
-        ttl: float | None = None,
-        temporal: bool = False,
-    ) -> None:
-        super().__init__(cookie=cookie, ttl=ttl, temporal=temporal)
-        self.store = store
-        self._unfinished: set[asyncio.Task[None]] = set()
 
     async def open(self, cookie_headers: Iterable[str], session: Session | None = None) -> Session:
         """See ``Sessions.open``."""
@@ -204,8 +186,8 @@ class AsyncSessions(_Manager):
 
     async def _unbroken(self, steps: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(steps)
-        self._unfinished.add(task)
-        task.add_done_callback(self._unfinished.discard)
+        _UNFINISHED.add(task)
+        task.add_done_callback(_UNFINISHED.discard)
         await asyncio.shield(task)
 
 
@@ -218,7 +200,7 @@ def run(store: Store, steps: Steps[T]) -> T:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         try:
-            answer = _perform(command, store, time.sleep)
+            answer = perform(command, store, time.sleep)
         except SessionError as error:
             answer = error
 
@@ -232,7 +214,7 @@ async def run_async(store: AsyncStore, steps: Steps[T]) -> T:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
         try:
-            answer = await _perform(command, store, asyncio.sleep)
+            answer = await perform(command, store, asyncio.sleep)
         except SessionError as error:
             answer = error
 
@@ -242,7 +224,7 @@ def _resume(steps: Steps[Any], answer: Any) -> Command:
     return steps.throw(answer) if isinstance(answer, SessionError) else steps.send(answer)
 
 
-def _perform(command: Command, store: Store | AsyncStore, sleep: Callable[[float], Any]) -> Any:
+def perform(command: Command, store: Store | AsyncStore, sleep: Callable[[float], Any]) -> Any:
     """Carry out a command; on an asynchronous store what is to be awaited."""
     match command:
         case Get(key):

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from devalue.sessions.stores.memory import MemoryStore
 from tests.node.unstorage import Unstorage
 from tests.servers import mariadb_server, postgres_server, redis_server
+from tests.sessions.one_session import ID, STORED
 from tests.sessions.places import (
     Place,
     file_place,
@@ -31,6 +33,14 @@ def unstorage() -> Iterator[Unstorage]:
     node = Unstorage()
     yield node
     node.close()
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """A store with one session in it."""
+    store = MemoryStore()
+    store.compare_and_set(ID, None, STORED)
+    return store
 
 
 @pytest.fixture(params=["memory", *SHARED])

@@ -28,6 +28,7 @@ from devalue.sessions import AsyncSessions, CookieOptions, Session, SessionClose
 from devalue.sessions.asgi import SessionMiddleware
 from devalue.sessions.stores.base import AsyncStore
 from devalue.sessions.stores.memory import AsyncMemoryStore, MemoryStore
+from tests.sessions.one_session import ID, STORED
 
 pytestmark = pytest.mark.filterwarnings(
     # uvicorn's websockets implementation; nothing of ours.
@@ -35,16 +36,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:uvicorn",
 )
 
-ID = "52c3ea4c-5a44-4eb2-96c8-8a3cbb2bd0d5"
 PLAIN = CookieOptions(secure=False)
-STORED = b'[["Map",1,2],"n",{"data":3,"expires":-1},1]'
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    store = MemoryStore()
-    store.compare_and_set(ID, None, STORED)
-    return store
 
 
 def sessions_on(store: MemoryStore | AsyncStore, cookie: CookieOptions = PLAIN) -> AsyncSessions:

@@ -12,16 +12,7 @@ import pytest
 from devalue.sessions import AsyncSessions, Session, SessionDataError, StoreError, StoreTimeout
 from devalue.sessions.stores.base import Store, ThreadedStore
 from devalue.sessions.stores.memory import AsyncMemoryStore, MemoryStore
-
-ID = "52c3ea4c-5a44-4eb2-96c8-8a3cbb2bd0d5"
-STORED = b'[["Map",1,2],"n",{"data":3,"expires":-1},1]'
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    store = MemoryStore()
-    store.compare_and_set(ID, None, STORED)
-    return store
+from tests.sessions.one_session import ID, STORED
 
 
 @pytest.fixture

@@ -17,15 +17,14 @@ from hypothesis import strategies as st
 from devalue.sessions import Session, SessionConflict, SessionDataError, Sessions, StoreError
 from devalue.sessions import protocol as protocol_module
 from devalue.sessions import session as session_module
+from devalue.sessions.manager import perform
 from devalue.sessions.protocol import (
     MAX_ATTEMPTS,
     STABLE_AFTER,
     STORE_GRACE,
-    Command,
     CompareAndSet,
     Delete,
     Get,
-    Pause,
     commit,
     load,
 )
@@ -366,7 +365,7 @@ def test_changes_made_while_the_session_is_being_saved_come_on_top(sessions: Ses
     session["d"] = 4
     del session["a"]
     with pytest.raises(StopIteration):
-        steps.send(perform(sessions.store, write))
+        steps.send(perform(write, sessions.store, do_not_sleep))
     assert dict(session) == {"b": 2, "c": 3, "d": 4}
     sessions.commit(session)
     assert values_in(sessions.store) == {"b": 2, "c": 3, "d": 4}
@@ -525,23 +524,15 @@ def test_gc_keeps_a_session_that_changes_meanwhile() -> None:
 # Every interleaving --------------------------------------------------------------------------------------------
 
 
-def perform(store: Store, command: Command) -> object:
-    match command:
-        case Get(key):
-            return store.get(key)
-        case CompareAndSet(key, expected, new, ttl):
-            return store.compare_and_set(key, expected, new, ttl)
-        case Delete(key):
-            return store.delete(key)
-        case Pause():
-            return None
+def do_not_sleep(seconds: float) -> None:
+    """The next request takes its step instead."""
 
 
 def drive(store: Store, steps: Any) -> None:
     result = None
     try:
         while True:
-            result = perform(store, steps.send(result))
+            result = perform(steps.send(result), store, do_not_sleep)
     except StopIteration:
         return
 
@@ -627,7 +618,7 @@ def whole_request(
     result: object = None
     try:
         while True:
-            result = perform(store, steps.send(result))
+            result = perform(steps.send(result), store, do_not_sleep)
             yield
     except StopIteration:
         pass
@@ -644,7 +635,7 @@ def whole_request(
     try:
         while True:
             command = steps.send(result)
-            result = perform(store, command)
+            result = perform(command, store, do_not_sleep)
             match command:
                 case Delete(key) if key == ID:
                     if model.live_id == ID:

@@ -5,7 +5,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -230,18 +230,23 @@ def test_a_file_that_was_just_truncated_is_read_when_it_has_been_written(store: 
     writer.join()
 
 
+def just_before(owner: object, name: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let another program act at the moment when a function is called, the first time."""
+    really = getattr(owner, name)
+
+    def late(*args: object, **kwargs: object) -> object:
+        monkeypatch.setattr(owner, name, really)
+        act()
+        return really(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, late)
+
+
 def test_what_astro_writes_between_our_comparison_and_our_rename_is_not_lost(
     store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.compare_and_set(ID, None, b"old")
-    really_replace = os.replace
-
-    def astro_was_faster(*args: object, **kwargs: object) -> None:
-        monkeypatch.setattr(os, "replace", really_replace)
-        (directory / ID).write_bytes(b"astro")
-        really_replace(*args, **kwargs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(os, "replace", astro_was_faster)
+    just_before(os, "replace", monkeypatch, lambda: (directory / ID).write_bytes(b"astro"))
     assert not store.compare_and_set(ID, b"old", b"python")
     assert store.get(ID) == b"astro"
 
@@ -250,15 +255,9 @@ def test_a_slow_write_of_astro_that_began_before_our_rename_ends_in_the_session(
     store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.compare_and_set(ID, None, b"old")
-    really_replace = os.replace
     opened = []
-
-    def astro_opens(*args: object, **kwargs: object) -> None:
-        monkeypatch.setattr(os, "replace", really_replace)
-        opened.append((directory / ID).open("wb"))  # empties it; on a busy machine its text comes much later
-        really_replace(*args, **kwargs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(os, "replace", astro_opens)
+    # Opening empties it; on a busy machine its text comes much later.
+    just_before(os, "replace", monkeypatch, lambda: opened.append((directory / ID).open("wb")))
     assert not store.compare_and_set(ID, b"old", b"python")
     with opened[0] as file:
         file.write(b"astro")
@@ -270,13 +269,7 @@ def test_what_astro_made_between_our_look_and_our_first_write_is_not_lost(
     store: FileStore, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directory.mkdir(parents=True)
-    really_link = os.link
-
-    def astro_was_faster(*args: object, **kwargs: object) -> None:
-        (directory / ID).write_bytes(b"astro")
-        really_link(*args, **kwargs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(os, "link", astro_was_faster)
+    just_before(os, "link", monkeypatch, lambda: (directory / ID).write_bytes(b"astro"))
     assert not store.compare_and_set(ID, None, b"python")
     assert store.get(ID) == b"astro"
 

@@ -12,17 +12,9 @@ import pytest
 from devalue.sessions import CookieOptions, SessionClosed, Sessions, StoreError
 from devalue.sessions.flask import DevalueSessionInterface
 from devalue.sessions.stores.memory import MemoryStore
+from tests.sessions.one_session import ID, STORED
 
-ID = "52c3ea4c-5a44-4eb2-96c8-8a3cbb2bd0d5"
-STORED = b'[["Map",1,2],"n",{"data":3,"expires":-1},1]'
 PLAIN = CookieOptions(secure=False)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    store = MemoryStore()
-    store.compare_and_set(ID, None, STORED)
-    return store
 
 
 def get(store: MemoryStore, handler: Callable[[], Any], *, session_id: str | None = ID, debug: bool = False) -> Any:
