@@ -151,11 +151,13 @@ def test_any_client_of_the_callers_will_do_and_stays_open(redis_server: Server, 
     asyncio.run(open_and_use())
 
 
-def test_a_user_needs_few_rights(redis_server: Server, client: redis.Redis, key: str) -> None:
+@pytest.mark.parametrize(("database", "more"), [("/0", ""), ("/1", " +select")])
+def test_a_user_needs_few_rights(redis_server: Server, client: redis.Redis, key: str, database: str, more: str) -> None:
     """The list in docs/stores.md."""
-    rights = "+get +set +unlink +eval +evalsha +scan ~shop:*"
+    rights = "+get +set +unlink +eval +evalsha +scan ~shop:*" + more
     client.execute_command("ACL", "SETUSER", "shop", "reset", "on", ">pw", *rights.split())
-    with open_store(redis_server.url.replace("127", "shop:pw@127") + "?base=shop") as store:
+    url = redis_server.url.replace("127", "shop:pw@127").replace("/0", database)
+    with open_store(url + "?base=shop") as store:
         _use(store, key)
     client.execute_command("ACL", "DELUSER", "shop")
 
