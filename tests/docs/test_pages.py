@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("examples/*/*.md")]
 
 
 @pytest.mark.parametrize("page", ["uneval.md", "async.md", "temporal.md"])
@@ -17,6 +19,21 @@ def test_the_examples_of_a_page_run(page):
     failed, tried = doctest.testfile(str(DOCS / page), module_relative=False)
     assert tried > 2
     assert failed == 0
+
+
+def anchors(page):
+    """What each heading of a page can be linked by, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.*)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_a_heading(page):
+    for link in re.findall(r"\]\(([\w./#-]+)\)", page.read_text(encoding="utf-8")):
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
 
 
 def test_the_calls_of_the_command_line_page_print_what_it_shows():

@@ -21,9 +21,3 @@ def test_the_blocks_without_a_prompt_run_too():
     for block in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL):
         if not block.startswith(">>>"):
             exec(block, {})
-
-
-def test_every_link_leads_to_a_file():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [link for link in re.findall(r"\]\(([\w./-]+)\)", text) if not (ROOT / link).exists()]
-    assert missing == []
