@@ -7,6 +7,7 @@
 Only values of exact types are written here, and neither a replacer nor a zone with rules, nor anything that must be
 refused: then the work is thrown away and devalue/_uneval has the last word; it is the reference of what this module
 must write. So no Python code runs between the start and the end of the two passes, and everything is borrowed.
+Ctrl-C in their middle is no exception: it ends them first (uneval_interrupt.h).
 """
 
 import os

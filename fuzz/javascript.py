@@ -27,7 +27,7 @@ INDEX_LIKE_KEY = re.compile(r'"\d+"')
 
 def run(oracle: Oracle, seconds: float, seed: int) -> int:
     """The number of texts; one on which the two differ is kept, and an AssertionError says how they do."""
-    codec = Codec(devalue.IMPLEMENTATION, devalue.stringify, devalue.parse)
+    codec = Codec(devalue.IMPLEMENTATION, devalue.stringify, devalue.parse, devalue.uneval)
     rnd = random.Random(seed)
     end = time.monotonic() + seconds
     runs = 0

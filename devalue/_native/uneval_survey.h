@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "dedup_table.h"
 #include "uneval_binary.h"
+#include "uneval_interrupt.h"
 #include "uneval_names.h"
 #include "uneval_values.h"
 
@@ -48,6 +49,7 @@ struct Uneval {
     Arena<PyObject *> owned;     // strong references
     Arena<PyObject *> keys;      // of the Map or Set at hand
     DedupTable table, key_table;
+    InterruptWatch watch;
     unsigned widest;             // bytes per character of the widest string
     bool non_ascii, has_holes, has_names;
     size_t max_depth;
@@ -55,6 +57,7 @@ struct Uneval {
 
     bool start(size_t depth, PyObject *zone) noexcept {
         seen.size = repeated.size = frames.size = owned.size = keys.size = 0;
+        watch.start();
         widest = 1;
         non_ascii = has_holes = has_names = false;
         max_depth = depth;
@@ -163,16 +166,20 @@ static inline PyObject *digits_of_bigint(PyObject *value) noexcept {
     return std::fabs(size) < 1e300 ? PyLong_Type.tp_repr(value) : nullptr;
 }
 
-enum SurveyResult { SURVEY_DONE, SURVEY_IRREGULAR, SURVEY_FAILED };
+enum SurveyResult { SURVEY_DONE, SURVEY_IRREGULAR, SURVEY_FAILED, SURVEY_INTERRUPTED };
 
 class Survey {
   public:
     explicit Survey(Uneval &state) noexcept : state(state) {}
 
     // SURVEY_IRREGULAR: the pure implementation has the last word. SURVEY_FAILED: a Python error is set.
+    // SURVEY_INTERRUPTED: a signal handler waits.
     SurveyResult run(PyObject *root) noexcept {
         SurveyResult result = visit(root);
-        while (result == SURVEY_DONE && state.frames.size > 0) result = visit_children();
+        while (result == SURVEY_DONE && state.frames.size > 0) {
+            result = visit_children();
+            if (result == SURVEY_DONE && state.watch.is_interrupted()) return SURVEY_INTERRUPTED;
+        }
         if (result == SURVEY_DONE) name_all();
         return result;
     }
@@ -185,12 +192,14 @@ class Survey {
         return SURVEY_FAILED;
     }
 
-    // The children at the top of the stack, until one has children of its own or there are no more.
+    // The children at the top of the stack, until one has children of its own, there are no more, or it is time to look
+    // for signals.
     SurveyResult visit_children() noexcept {
         size_t depth = state.frames.size;
         Children *children = &state.frames.data[depth - 1].children;
         bool properties = children->kind == CHILDREN_DICT;
-        while (children->next < children->end) {
+        Py_ssize_t stop = children->stop();
+        while (children->next < stop) {
             PyObject *key, *child;
             if (properties) {
                 child = children->take_property(&key);
@@ -202,6 +211,7 @@ class Survey {
             if (result != SURVEY_DONE || state.frames.size != depth) return result;
             children = &state.frames.data[depth - 1].children;
         }
+        if (stop < children->end) return SURVEY_DONE;
         children->close();
         --state.frames.size;
         return SURVEY_DONE;
@@ -394,6 +404,7 @@ class Survey {
         }
         for (Py_ssize_t at = 0; at < children.end; at += step) {
             if (!add_key(children.items[at])) return SURVEY_IRREGULAR;
+            if (InterruptWatch::pauses_after(at) && state.watch.is_interrupted()) return SURVEY_INTERRUPTED;
         }
         return SURVEY_DONE;
     }

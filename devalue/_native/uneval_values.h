@@ -10,6 +10,7 @@
 
 #include "inline.h"
 #include "python_values.h"
+#include "uneval_interrupt.h"
 #include "write_date.h"
 
 namespace devalue {
@@ -141,6 +142,11 @@ struct Children {
     void close() noexcept {
         if (owned) Py_DECREF(source);
         owned = false;
+    }
+
+    // Where to leave a loop over them, to look for signals or because they end.
+    Py_ssize_t stop() const noexcept {
+        return end - next > InterruptWatch::CHILDREN ? next + InterruptWatch::CHILDREN : end;
     }
 
     // A child that is not in a dict of properties. `next` is smaller than `end`.

@@ -42,7 +42,8 @@ struct WriteFrame {
     bool open;     // a child is being written
 };
 
-// Every function that gives a bool gives false when memory ends, with a Python error or without.
+// Every function that gives a bool gives false when memory ends, with a Python error or without, and where a signal
+// handler waits.
 template <typename Out>
 class UnevalWriter : private LeafWriter<Out> {
   public:
@@ -52,7 +53,7 @@ class UnevalWriter : private LeafWriter<Out> {
     bool write(PyObject *root) noexcept {
         if (!text.ensure(0) || !put(root)) return false;
         while (frames.size > 0) {
-            if (!step()) return false;
+            if (!step() || state.watch.is_interrupted()) return false;
         }
         return count == 0 || wrap();
     }
@@ -239,11 +240,12 @@ class UnevalWriter : private LeafWriter<Out> {
         --frames.size;
     }
 
-    // Each of these goes on until a child has been left on the stack, or to the end.
+    // Each of these goes on until a child has been left on the stack, to the end, or to a look at signals.
 
     bool step_object(size_t depth) noexcept {
         WriteFrame *frame = &frames.data[depth - 1];
-        while (frame->children.next < frame->children.end) {
+        Py_ssize_t stop = frame->children.stop();
+        while (frame->children.next < stop) {
             PyObject *key;
             text.put(frame->children.next == 0 ? '{' : ',');
             PyObject *child = frame->children.take_property(&key);
@@ -251,6 +253,7 @@ class UnevalWriter : private LeafWriter<Out> {
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
         }
+        if (stop < frame->children.end) return true;
         if (frame->children.end == 0) text.put('{');
         if (frame->form == FORM_NULL_OBJECT) {
             if (frame->children.end != 0) text.put(',');
@@ -261,12 +264,14 @@ class UnevalWriter : private LeafWriter<Out> {
 
     bool step_array(size_t depth) noexcept {
         WriteFrame *frame = &frames.data[depth - 1];
-        while (frame->children.next < frame->children.end) {
+        Py_ssize_t stop = frame->children.stop();
+        while (frame->children.next < stop) {
             text.put(frame->children.next == 0 ? '[' : ',');
             if (!put(frame->children.take())) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
         }
+        if (stop < frame->children.end) return true;
         if (frame->children.end == 0) {
             text.put('[');
         } else if (frame->children.items[frame->children.end - 1] == uneval_types.hole) {
@@ -286,6 +291,7 @@ class UnevalWriter : private LeafWriter<Out> {
             if (!text.append_repeated(',', static_cast<size_t>(holes)) || !put(child)) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
+            if (InterruptWatch::pauses_after(frame->children.next)) return true;
         }
         // After the last hole stands one more comma: a single comma at the end counts for nothing.
         size_t holes = static_cast<size_t>(frame->length - frame->index - (frame->open ? 1 : 0));
@@ -304,13 +310,15 @@ class UnevalWriter : private LeafWriter<Out> {
             if (!put(child)) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
+            if (InterruptWatch::pauses_after(frame->children.next)) return true;
         }
         return close("})");
     }
 
     bool step_map(size_t depth) noexcept {
         WriteFrame *frame = &frames.data[depth - 1];
-        while (frame->children.next < frame->children.end) {
+        Py_ssize_t stop = frame->children.stop();
+        while (frame->children.next < stop) {
             bool is_key = (frame->children.next & 1) == 0;
             if (!is_key) text.put(',');
             else frame->children.next == 0 ? text.put('[') : text.put("],[");
@@ -319,18 +327,21 @@ class UnevalWriter : private LeafWriter<Out> {
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
         }
+        if (stop < frame->children.end) return true;
         if (frame->children.end != 0) text.put(']');
         return close("])");
     }
 
     bool step_set(size_t depth) noexcept {
         WriteFrame *frame = &frames.data[depth - 1];
-        while (frame->children.next < frame->children.end) {
+        Py_ssize_t stop = frame->children.stop();
+        while (frame->children.next < stop) {
             if (frame->children.next != 0) text.put(',');
             if (!put_canonical(frame->children.take())) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
         }
+        if (stop < frame->children.end) return true;
         return close("])");
     }
 
@@ -458,6 +469,7 @@ class UnevalWriter : private LeafWriter<Out> {
             if (!put_name(frame->seen) || !put_property_target(key) || !put(child)) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
+            if (InterruptWatch::pauses_after(frame->children.next)) return true;
         }
     }
 
@@ -476,6 +488,7 @@ class UnevalWriter : private LeafWriter<Out> {
             if (!put(child)) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
+            if (InterruptWatch::pauses_after(frame->children.next)) return true;
         }
     }
 
@@ -511,6 +524,7 @@ class UnevalWriter : private LeafWriter<Out> {
             if (!(is_key ? put_canonical(child) : put(child))) return false;
             if (frames.size != depth) return true;
             frame = &frames.data[depth - 1];
+            if (InterruptWatch::pauses_after(frame->children.next)) return true;
         }
     }
 

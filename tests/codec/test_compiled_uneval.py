@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import struct
+import subprocess
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -30,6 +34,7 @@ from devalue import (
     TypedArray,
     hole,
     parse,
+    stringify,
     undefined,
 )
 from devalue._uneval import uneval as pure
@@ -299,3 +304,70 @@ def test_no_reference_is_kept_or_lost() -> None:
         for _ in range(50):
             outcome(compiled, value, {})
         assert [sys.getrefcount(item) for item in items] == before
+
+
+@contextmanager
+def ctrl_c(handler: Callable[..., object]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that sends SIGINT to this one a few times: one of them comes in the middle of a call."""
+    before = signal.signal(signal.SIGINT, handler)
+    pauses = "for pause in 0.05 0.1 0.2 0.4 0.8 1.6; do sleep $pause; kill -INT $0; done"
+    process = subprocess.Popen(["sh", "-c", pauses, str(os.getpid())])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        signal.signal(signal.SIGINT, before)
+
+
+LONG: dict[str, Callable[[int], list[Any]]] = {
+    "one list": lambda size: list(range(size)),
+    "many lists": lambda size: [[at] for at in range(size // 3)],
+    "shared lists": lambda size: [[one, one] for one in ([at] for at in range(size // 20))],
+    "a Map and a Set": lambda size: [Map((at, at) for at in range(size // 10)), Set(range(size // 10))],
+    "a parsed Map": lambda size: parse(stringify([Map((at, at) for at in range(size // 5))])),
+    "holes": lambda size: [[hole, 1] * (size // 4)],
+    "a sparse array": lambda size: [SparseArray(size * 50, {at * 50: at for at in range(size // 5)})],
+}
+
+
+@pytest.mark.parametrize("make", LONG.values(), ids=LONG)
+def test_what_a_handler_of_ctrl_c_changes_in_the_middle_of_a_call_is_written_whole(
+    make: Callable[[int], list[Any]],
+) -> None:
+    value = make(2_000_000)
+    size, text = len(value), ""
+    with ctrl_c(lambda *_: value.__setitem__(slice(size, None), ["late"])) as process:
+        while '"late"' not in text[-60:] and process.poll() is None:
+            del value[size:]
+            text = compiled(value)
+    assert '"late"' in text[-60:], "no handler ran in the middle of a call"
+    value[size:] = ["late"]
+    assert text == compiled(value)
+
+
+def test_a_handler_of_ctrl_c_that_raises_ends_the_call() -> None:
+    value = [[at, str(at)] for at in range(500_000)]
+    over = False
+
+    def handler(*_: object) -> None:
+        if not over:
+            raise KeyboardInterrupt
+
+    with ctrl_c(handler):
+        try:
+            while True:
+                compiled(value)
+        except KeyboardInterrupt:
+            over = True
+    agree(value[:10])
+
+
+def test_a_handler_of_ctrl_c_may_use_what_it_interrupts() -> None:
+    value = [[at, str(at)] for at in range(500_000)]
+    want, found = compiled(value), []
+
+    with ctrl_c(lambda *_: found.append(compiled({"in": ["handler", value[0]]}))) as process:
+        while process.poll() is None:
+            assert compiled(value) == want
+    assert found == ['{in:["handler",[0,"0"]]}'] * len(found) != []
