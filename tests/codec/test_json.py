@@ -108,7 +108,7 @@ def test_a_byte_order_mark_in_bytes_is_refused_with_a_hint(codec):
         codec.parse(b"\xef\xbb\xbf[1]")
 
 
-DEPTH = 1_000_000
+DEPTH = 300_000  # a stack of 8 MB has 28 bytes for each level: whoever recurses needs more
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ DEPTH = 1_000_000
     ["[" * DEPTH, "[" * DEPTH + "]" * DEPTH, '[{"a":' * (DEPTH // 2)],
     ids=["open", "closed", "objects"],
 )
-def test_a_million_levels_are_an_error_and_no_recursion(codec, text):
+def test_levels_without_end_are_an_error_and_no_recursion(codec, text):
     with pytest.raises(DecodeError):
         codec.parse(text)
 

@@ -255,8 +255,8 @@ def test_the_deepest_value_that_is_taken_can_be_evaluated(
 
 
 def test_no_depth_ends_the_stack_of_python(uneval: Uneval) -> None:
-    assert uneval(nested(WRAPPERS["array"], 100_000), max_depth=None).startswith("[[[")
-    looped = nested(WRAPPERS["object"], 100_000)
+    assert uneval(nested(WRAPPERS["array"], 30_000), max_depth=None).startswith("[[[")
+    looped = nested(WRAPPERS["object"], 30_000)
     looped["back"] = looped
     assert uneval(looped, max_depth=None).endswith("return a}())")
 
