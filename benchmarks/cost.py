@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 import devalue
-from devalue import DevalueError
+from devalue import BigInt, DevalueError
 
 KIB = 1024
 SIZES = [64 * KIB, 256 * KIB, 1024 * KIB, 4096 * KIB]
@@ -98,11 +98,17 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "missing ends of strings": lambda size: '["\\u' * (size // 4),
 }
 
-# `stringify` is measured with the values of the texts that parse takes, per byte of them, and with these.
+# `stringify` is measured with the values of the texts that parse takes, and with these, about as long when written.
 VALUES: dict[str, Callable[[int], Any]] = {
-    "deep list": lambda size: _nested(size // 8),
-    "wide list": lambda size: list(range(size // 6)),
-    "shared list": lambda size: [[[]] * 1] * (size // 4),
+    "deep list": lambda size: _nested(size // 7),
+    "wide list": lambda size: list(range(size // 10)),
+    "shared list": lambda size: [[]] * (size // 2),
+    "numbers of two digits": lambda size: [at % 90 + 10 for at in range(size // 3)],
+    "different doubles": lambda size: [at + 0.1 for at in range(size // 15)],
+    "different BigInts": lambda size: [BigInt(10**600 + at) for at in range(size // 620)],
+    "different BigInts of 10,000 digits": lambda size: [BigInt(10**9999 + at) for at in range(size // 10_020)],
+    "different wide strings": lambda size: [f"\U0001f600{at}" for at in range(size // 18)],
+    "keys that begin alike": lambda size: {"k" * 40 + str(at): at for at in range(size // 62)},
     "strings with escapes": lambda size: ["<\n\u2028" * 50 + str(at) for at in range(size // 600)],
     "unpaired surrogates": lambda size: "\ud800" * (size // 6),
     "list of holes": lambda size: [devalue.hole] * (size // 8) + [1],
@@ -120,18 +126,21 @@ def _nested(levels: int, inside: Any = None) -> Any:
 
 
 def measure(direction: str, name: str, size: int) -> tuple[int, float, int]:
-    """Bytes of the text (or value), seconds, and peak bytes beyond what was there before."""
+    """Bytes of the text (of a list of holes, of the list), seconds, and peak bytes beyond what was there before."""
     kept: list[Any] = []
     if name in TEXTS:
         data = sys.stdin.buffer.read()  # made by another process, so that making it does not count
         if direction == "parse":
             return len(data), *_run(lambda: kept.append(devalue.parse(data)))
         value = devalue.parse(data)
-        size = len(data)
     else:
         value = VALUES[name](size)
     seconds, peak = _run(lambda: kept.append(devalue.stringify(value, max_depth=None)))
-    return size, seconds, peak
+    return max(size, len(_bytes(kept[0])) if kept else 0), seconds, peak
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _run(operation: Callable[[], Any]) -> tuple[float, int]:
@@ -150,7 +159,7 @@ def _resident(name: str) -> int:
 
 def measured_apart(direction: str, name: str, size: int) -> tuple[int, float, int]:
     command = [sys.executable, "-m", "benchmarks.cost", "--one", direction, name, str(size)]
-    text = TEXTS[name](size).encode("utf-8", "surrogatepass") if name in TEXTS else b""
+    text = _bytes(TEXTS[name](size)) if name in TEXTS else b""
     done = subprocess.run(command, input=text, capture_output=True, check=True)
     length, seconds, peak = json.loads(done.stdout)
     return length, seconds, peak
@@ -170,17 +179,17 @@ def main() -> None:
         for name in names:
             if options.names and not any(part in name for part in options.names):
                 continue
-            if direction == "stringify" and name in TEXTS and not _accepted(name):
+            if direction == "stringify" and name in TEXTS and not _comes_back(TEXTS[name](SIZES[0])):
                 continue
             print(_row(direction, name), flush=True)
 
 
-def _accepted(name: str) -> bool:
+def _comes_back(text: str) -> bool:
+    """Whether the text is read, and most of it written again."""
     try:
-        devalue.parse(TEXTS[name](2000))
+        return len(devalue.stringify(devalue.parse(text), max_depth=None)) > len(text) / 2
     except DevalueError:
         return False
-    return True
 
 
 def _row(direction: str, name: str) -> str:

@@ -132,7 +132,7 @@ def test_after_a_restart_the_first_operation_works(server: Server, store: Store,
     assert store.get(key) == (SESSION if operation is OPERATIONS["compare_and_set"] else None)
 
 
-def test_an_operation_that_was_given_up_leaves_no_reply_to_the_next(server: Server) -> None:
+def test_redis_py_cve_2023_28858_an_operation_that_was_given_up_leaves_no_reply_to_the_next(server: Server) -> None:
     async def run() -> None:
         keys = [str(uuid.uuid4()) for _ in range(8)]
         async with open_async_store(f"{server.url}?timeout=10") as store:
