@@ -29,9 +29,13 @@ def call(*command: str | Path, cwd: Path, **environment: str) -> str:
     return done.stdout
 
 
+def listed_by_git() -> list[str]:
+    """What git has or would take."""
+    return subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True).splitlines()
+
+
 def tracked_files() -> list[str]:
-    listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True)
-    return [name for name in listed.splitlines() if (ROOT / name).is_file()]
+    return [name for name in listed_by_git() if (ROOT / name).is_file()]
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +100,11 @@ def package_files(*suffixes: str) -> set[str]:
 
 
 # --- what they hold --------------------------------------------------------------------------------------------------
+
+
+def test_the_repository_holds_no_links() -> None:
+    """One to a virtual environment of somebody's ended ``make setup`` on every other machine."""
+    assert [name for name in listed_by_git() if (ROOT / name).is_symlink()] == []
 
 
 def test_the_sdist_holds_every_source_and_nothing_that_was_generated(sdist: Path) -> None:
