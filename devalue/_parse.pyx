@@ -33,17 +33,17 @@ def parse(data, *, revivers=None):
     try:
         if fill_table_without_gc(data, table[0], <PyObject*>revivers if revivers else NULL):
             return revived(table[0])
-        forget_refusal()
+        forget_refusal(table[0])
     finally:
         return_table(table)
     return _pure_parse(data, revivers=revivers)
 
 
-cdef int forget_refusal() except -1:
+cdef int forget_refusal(SlotTable& table) except -1:
     """Let the pure twin judge an invalid URL and the like; what is no matter of the text stays raised."""
     if PyErr_Occurred() == NULL:
         return 0
-    if PyErr_ExceptionMatches(<PyObject*>MemoryError) or not PyErr_ExceptionMatches(<PyObject*>Exception):
+    if table.interrupted or PyErr_ExceptionMatches(<PyObject*>MemoryError) or not PyErr_ExceptionMatches(<PyObject*>Exception):
         return -1
     PyErr_Clear()
     return 0

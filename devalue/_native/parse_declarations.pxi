@@ -34,6 +34,7 @@ cdef extern from "decode.h" namespace "devalue" nogil:
         Arena[PyObject*] keys
         Arena[uint32_t] numbers
         size_t customs
+        bint interrupted
         bint is_pending(size_t)
         size_t container_of(size_t)
         PyObject* peek(size_t)

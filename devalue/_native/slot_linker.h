@@ -182,7 +182,7 @@ class SlotLinker {
             if (refs[i] == hole_reference) return false;
             PyObject* item = value(refs[i]);
             if (item == nullptr) return false;
-            if (!store(dict, keys[i], item, i)) return false;
+            if (!store(dict, keys[i], item, i) || !table.check_signals_after(i + 1)) return false;
         }
         return true;
     }

@@ -35,7 +35,7 @@ class SlotScanner {
         SlotLinker linker(table);
         for (;;) {
             if (static_cast<size_t>(p - start) >= next_check) {
-                if (PyErr_CheckSignals() < 0) return false;
+                if (!table.check_signals()) return false;
                 next_check += between_interrupt_checks;
             }
             if (table.values.size >= next_link && revivers == nullptr) {
@@ -246,13 +246,19 @@ class SlotScanner {
         return closed || *p == ',' ? p + 1 : nullptr;
     }
 
+    DEVALUE_INLINE bool add_reference(int32_t ref) {
+        if (table.refs.push(ref)) return table.check_signals_after(table.refs.size);
+        PyErr_NoMemory();
+        return false;
+    }
+
     // References up to the ']'; p is at the first of them.
     At scan_references(At p) {
         for (;;) {
             int32_t ref;
             p = scan_reference(skip_space(p), ref);
             if (p == nullptr) return nullptr;
-            if (!table.refs.push(ref)) return out_of_memory();
+            if (!add_reference(ref)) return nullptr;
             bool closed;
             p = next_or_close(p, closed);
             if (p == nullptr || closed) return p;
@@ -291,7 +297,7 @@ class SlotScanner {
             int32_t ref;
             p = scan_reference(skip_space(p), ref);
             if (p == nullptr) return nullptr;
-            if (!table.refs.push(ref)) return out_of_memory();
+            if (!add_reference(ref)) return nullptr;
             p = next_or_close(p, closed);
         }
         return p == nullptr ? nullptr : close(p);
@@ -358,7 +364,7 @@ class SlotScanner {
             int32_t ref;
             p = scan_reference(skip_space(p + 1), ref);
             if (p == nullptr) return nullptr;
-            if (!table.refs.push(ref)) return out_of_memory();
+            if (!add_reference(ref)) return nullptr;
             if (*p != ',' && *p != '}') p = skip_space(p);
             if (*p == '}') return close(p + 1);
             if (*p != ',') return nullptr;
@@ -382,7 +388,7 @@ class SlotScanner {
             int32_t ref;
             p = scan_reference(skip_space(p), ref);
             if (p == nullptr) return nullptr;
-            if (!table.refs.push(ref)) return out_of_memory();
+            if (!add_reference(ref)) return nullptr;
             p = next_or_close(p, closed);
         }
         return p == nullptr ? nullptr : close(p);

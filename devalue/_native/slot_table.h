@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "arena.h"
+#include "inline.h"
 
 namespace devalue {
 
@@ -40,6 +41,19 @@ struct SlotTable {
     size_t customs = 0;
     // With custom values the table keeps every reference, since revivers may take containers apart while it is in use.
     bool keeps = false;
+    // A signal handler has raised: what it raised is no matter of the text.
+    bool interrupted = false;
+
+    // Run the handlers of signals that have come. False with what one of them raised.
+    bool check_signals() {
+        interrupted = PyErr_CheckSignals() < 0;
+        return !interrupted;
+    }
+
+    // The same within one large container, every so many of its children.
+    DEVALUE_INLINE bool check_signals_after(size_t children) {
+        return (children & ((size_t{1} << 20) - 1)) != 0 || check_signals();
+    }
 
     size_t bytes() const {
         return values.bytes() + containers.bytes() + refs.bytes() + keys.bytes() + numbers.bytes();
@@ -60,7 +74,7 @@ struct SlotTable {
             if ((value & tag_bits) == owned) Py_XDECREF(reinterpret_cast<PyObject*>(value));
         }
         values.size = containers.size = refs.size = numbers.size = customs = 0;
-        keeps = false;
+        keeps = interrupted = false;
         drop_keys(0);
     }
 

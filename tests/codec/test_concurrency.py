@@ -154,27 +154,46 @@ def test_a_subinterpreter_is_served_by_the_twin():
     assert done.returncode == 0, done.stderr
 
 
-def repeat_until_ctrl_c(work):
-    """Ctrl-C a moment from now, and again where Python drops it: in a destructor an exception has nowhere to go.
-
-    Once it was caught it comes no more: giving back what the work had made may take longer than the pause.
-    """
-    over = False
-
-    def handler(number, frame):
-        if not over:
-            raise KeyboardInterrupt
-
+@contextmanager
+def alarms(handler, first, interval):
     before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.5)
+    signal.setitimer(signal.ITIMER_REAL, first, interval)
     try:
-        while True:
-            work()
-    except KeyboardInterrupt:
-        over = True
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def repeat_until_raised(error, work):
+    """A handler raises a moment from now, and again where Python drops it: a destructor can raise nothing.
+
+    Once it was caught it raises no more: giving back what the work had made may take longer than the pause.
+    """
+    raised, dropped, over = 0, 0, False
+
+    def handler(number, frame):
+        nonlocal raised
+        if not over:
+            raised += 1
+            raise error
+
+    def drop(_):
+        nonlocal dropped
+        dropped += 1
+
+    before, sys.unraisablehook = sys.unraisablehook, drop
+    try:
+        with alarms(handler, 0.01, 0.5):
+            try:
+                while raised == dropped:
+                    work()
+            except error:
+                over = True
+    finally:
+        sys.unraisablehook = before
+    assert over, "what the handler raised was lost"
+    assert raised - dropped == 1, "what the handler raised was lost at first"
 
 
 def size_of_long_work(codec):
@@ -182,7 +201,6 @@ def size_of_long_work(codec):
     return 3_000_000 if codec.name == "compiled" else 100_000
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     "make",
     [
@@ -194,10 +212,44 @@ def size_of_long_work(codec):
 )
 def test_ctrl_c_ends_a_long_parse_and_a_long_stringify(codec, make):
     value = make(size_of_long_work(codec))
-    repeat_until_ctrl_c(lambda: codec.stringify(value))
+    repeat_until_raised(KeyboardInterrupt, lambda: codec.stringify(value))
     text = codec.stringify(value)
-    repeat_until_ctrl_c(lambda: codec.parse(text))
+    repeat_until_raised(KeyboardInterrupt, lambda: codec.parse(text))
     assert codec.parse('[["Map",1,1],"still fine"]') == {"still fine": "still fine"}
+
+
+class Late(Exception):
+    """What a handler raises when time is up."""
+
+
+def test_what_a_signal_handler_raises_passes_through_and_is_no_matter_of_the_text(codec):
+    value = [[number] for number in range(size_of_long_work(codec) // 3)]
+    text = codec.stringify(value)
+    repeat_until_raised(Late, lambda: codec.parse(text))
+    repeat_until_raised(Late, lambda: codec.stringify(value))
+
+
+LONG_SLOTS = {
+    "many slots": lambda count: "[" + "[1]," * count + "0]",
+    "one list": lambda count: "[[" + "1," * (count * 2) + "1],{}]",
+    "one Map": lambda count: '[["Map"' + ",1,1" * count + "],0]",
+    "one object": lambda count: "[{" + ",".join(f'"{at}":1' for at in range(count // 2)) + "},0]",
+    "one sparse array": lambda count: "[[-7,4294967295" + "".join(f",{at},1" for at in range(count)) + "],0]",
+}
+
+
+@pytest.mark.parametrize("make", LONG_SLOTS.values(), ids=LONG_SLOTS)
+def test_signal_handlers_run_in_the_middle_of_one_parse_also_within_one_slot(codec, make):
+    text = make(size_of_long_work(codec))
+    calls, most = [], 0
+    with alarms(lambda *_: calls.append(1), 0.002, 0.002):
+        for _ in range(20):  # a busy machine may hold back some
+            calls.clear()
+            codec.parse(text)
+            most = max(most, len(calls))
+            if most > 2:
+                break
+    assert most > 2, "handlers ran before and after the call only"
 
 
 def test_a_signal_handler_may_use_the_codec_that_it_interrupts(codec):
@@ -206,14 +258,9 @@ def test_a_signal_handler_may_use_the_codec_that_it_interrupts(codec):
     def handler(number, frame):
         calls.append(codec.parse(codec.stringify({"in": ["handler", Set([1])]})))
 
-    before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.005, 0.01)
-    try:
+    with alarms(handler, 0.005, 0.01):
         value = [[number, str(number)] for number in range(size_of_long_work(codec) // 10)]
         with suppress(EncodeError):
             assert codec.parse(codec.stringify(value)) == value
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     assert calls
     assert all(call == calls[0] for call in calls)
