@@ -263,8 +263,9 @@ def test_nothing_leaks_on_any_path(with_revivers: bool):
 
     tracemalloc.start()
     try:
-        # Caches of the interpreter fill up at first. One object lost by one wire would be 30 * 16 bytes every time.
-        assert min(growth() for _ in range(4)) < 10_000
+        # Caches fill up at first, slowly where addresses come again late. One object lost for one wire, in four widths,
+        # would be 4 * 30 * 16 bytes every time.
+        assert any(growth() < 1900 for _ in range(40))
     finally:
         tracemalloc.stop()
 
