@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 import struct
+import sys
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterator
@@ -94,6 +95,8 @@ Pair = namedtuple("Pair", "left right")
 
 EAST = timezone(timedelta(hours=5, minutes=30, seconds=7, microseconds=9))
 
+CHARACTERS = "w" if sys.version_info >= (3, 13) else "u"  # of an array; "u" is deprecated
+
 # Each is made anew, so that it is shared only where the value shares it.
 LEAVES: list[Callable[[int], Any]] = [
     *(lambda _: None, lambda _: True, lambda _: False, lambda _: undefined, lambda _: hole),
@@ -120,7 +123,7 @@ LEAVES: list[Callable[[int], Any]] = [
     *(
         lambda n: memoryview(bytes(range(n)))[n // 2 :],
         lambda n: memoryview(bytes(64)).cast("d"),
-        lambda n: array("u", "é"),
+        lambda n: array(CHARACTERS, "é"),
     ),
     *(
         lambda n: memoryview(bytes(n))[::2],
