@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,15 +17,22 @@ MEGABYTES = 220
 
 def latency(operation: Callable[[], Any]) -> tuple[float, float]:
     """Seconds that the whole call takes, and from a signal in the middle of it to its end by KeyboardInterrupt."""
+    operation()  # the first call is slower: it takes its memory from the system
     start = time.perf_counter()
     operation()
     whole = time.perf_counter() - start
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, whole / 2)
-    start = time.perf_counter()
-    with contextlib.suppress(KeyboardInterrupt):
-        operation()
-    return whole, time.perf_counter() - start - whole / 2
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt), ctrl_c_after(whole / 2):
+        start = time.perf_counter()
+        try:
+            operation()
+        finally:
+            took = time.perf_counter() - start
+    return whole, took - whole / 2
+
+
+def ctrl_c_after(seconds: float) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["sh", "-c", f"sleep {seconds}; kill -INT {os.getpid()}"])
 
 
 def main() -> None:
@@ -36,9 +45,12 @@ def main() -> None:
     for name, text in (("many slots", many), ("one slot", one)):
         whole, took = latency(lambda text=text: devalue.parse(text))
         print(f"| parse {MEGABYTES} MB, {name} | {whole:.2f} | {took:.3f} |", flush=True)
-    for name, value in (("many slots", [[at] for at in range(size // 20)]), ("one slot", list(range(size // 20)))):
-        whole, took = latency(lambda value=value: devalue.stringify(value))
-        print(f"| stringify {size // 20 // 1_000_000} million values, {name} | {whole:.2f} | {took:.3f} |", flush=True)
+    values = {"many lists": [[at] for at in range(size // 20)], "one list": list(range(size // 20))}
+    for write in (devalue.stringify, devalue.uneval):
+        for name, value in values.items():
+            whole, took = latency(lambda write=write, value=value: write(value))
+            call = f"{write.__name__} {size // 20 // 1_000_000} million values, {name}"
+            print(f"| {call} | {whole:.2f} | {took:.3f} |", flush=True)
 
 
 if __name__ == "__main__":
