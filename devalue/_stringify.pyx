@@ -43,9 +43,6 @@ from devalue.types.keys import normal_key
 include "_native/stringify_decl.pxi"
 include "_native/powers_of_ten.pxi"
 
-# Memory that is kept from one call to the next, at most.
-cdef size_t KEPT_BYTES = 32 << 20
-
 cdef class Call:
     """The state of one call of stringify; one is kept and used again."""
 
@@ -60,7 +57,7 @@ cdef class Call:
     cdef bint python_ran     # a hook has been called
 
     def __dealloc__(self):
-        self.encoder.finish(0)
+        self.encoder.release()
 
 
 cdef Call kept_call = Call()
@@ -92,7 +89,7 @@ def stringify(value, *, reducers=None, default=None, naive_tz=None, max_depth=MA
         text = encode(call, value, reducers, default, naive_tz, max_depth)
     finally:
         call.naive_tz = call.reducers = call.default = call.substitutes = None
-        call.encoder.finish(KEPT_BYTES)
+        call.encoder.finish()
         call.busy = False
     if text is None:
         return pure_stringify(value, reducers=reducers, default=default, naive_tz=naive_tz, max_depth=max_depth)

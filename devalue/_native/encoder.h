@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "dedup_table.h"
 #include "inline.h"
+#include "signal_clock.h"
 #include "slot.h"
 
 namespace devalue {
@@ -56,39 +57,46 @@ enum Problem : uint8_t {
 };
 
 struct Encoder {
+    // What is kept from one call to the next, at most.
+    static constexpr size_t KEPT_BYTES = size_t{32} << 20;
+
     Arena<Slot> slots;
     Arena<int32_t> references;
     Arena<PyObject *> keys;
     Arena<Frame> frames;
     Arena<Rare> rares;
-    Arena<PyObject *> owned;  // strong references, dropped at the end
+    Arena<PyObject *> owned;  // further strong references, dropped at the end
     Arena<char> text;
     DedupTable table;
 
-    int32_t null_slot, true_slot, false_slot;
+    int32_t constants[3];  // the slots of null, true and false, or -1
     unsigned widest;  // bytes per character of the widest string
     bool non_ascii;
     bool width_unsure;    // a string that was counted is not written: a reducer has claimed it
     bool ask_everything;  // a reducer may claim values of the plain types
     bool hooked;          // there are hooks at all
+    bool numbered;        // the walk is over
     size_t max_depth;
     size_t room;      // slots that fit the arena and the table
     size_t pending;   // children of the frames for whose slots there is room
-    size_t visited;   // children since the last look at signals
+    size_t visited;   // children since the last look at the clock
+    SignalClock signals;
     Problem problem;
     PyObject *culprit;  // borrowed
 
     // What Python code can no longer free: see own_everything in stringify_own.pxi.
-    size_t owned_slots, owned_keys, owned_frames;
+    size_t owned_slots, owned_keys;  // so many hold strong references, which are dropped at the end
+    size_t owned_frames;
 
     // False when memory ends.
     bool start() noexcept {
         slots.size = references.size = keys.size = frames.size = rares.size = owned.size = 0;
-        null_slot = true_slot = false_slot = REF_UNDEFINED;
+        constants[0] = constants[1] = constants[2] = -1;
         widest = 1;
-        non_ascii = width_unsure = ask_everything = hooked = false;
+        non_ascii = width_unsure = ask_everything = hooked = numbered = false;
         pending = visited = owned_slots = owned_keys = owned_frames = 0;
         problem = PROBLEM_UNSOUND;
+        signals.start();
         if (!table.start()) return false;
         set_room();
         return reserve_slots(1);
@@ -114,21 +122,58 @@ struct Encoder {
         return REF_IRREGULAR;
     }
 
-    // Keeps the memory for the next call unless it is more than `kept_bytes` in all.
-    void finish(size_t kept_bytes) noexcept {
-        for (size_t i = 0; i < owned.size; ++i) Py_DECREF(owned.data[i]);
-        owned.size = 0;
-        if (slots.bytes() + references.bytes() + keys.bytes() + frames.bytes() + rares.bytes() + owned.bytes() +
-                text.bytes() + table.bytes() > kept_bytes) {
-            slots.release();
-            references.release();
-            keys.release();
-            frames.release();
-            rares.release();
-            owned.release();
-            text.release();
-            table.release();
+    // The walk is over. Nothing looks a value up any more, so a large table can go before the text needs memory.
+    void end_numbering() noexcept {
+        numbered = true;
+        if (bytes() > KEPT_BYTES) table.release();
+    }
+
+    // The objects in the slots, and in the table those that it left out because nothing else referred to them.
+    void own_slots() noexcept {
+        for (; owned_slots < slots.size; ++owned_slots) {
+            Slot &slot = slots.data[owned_slots];
+            if (!holds_object(slot)) continue;
+            Py_INCREF(slot.object);
+            if (slot.unlisted && !numbered) list_object(slot.object, static_cast<uint32_t>(owned_slots));
+            slot.unlisted = false;
         }
+    }
+
+    // The places of keys that are still to come are null.
+    void own_keys() noexcept {
+        for (; owned_keys < keys.size; ++owned_keys) Py_XINCREF(keys.data[owned_keys]);
+    }
+
+    // A key of a dict whose place own_keys() has passed.
+    DEVALUE_INLINE void own_key(size_t place) noexcept {
+        if (place < owned_keys) Py_INCREF(keys.data[place]);
+    }
+
+    // Keeps the memory for the next call unless it is much.
+    void finish() noexcept {
+        for (size_t i = 0; i < owned_slots; ++i) {
+            if (holds_object(slots.data[i])) Py_DECREF(slots.data[i].object);
+        }
+        for (size_t i = 0; i < owned_keys; ++i) Py_XDECREF(keys.data[i]);
+        for (size_t i = 0; i < owned.size; ++i) Py_DECREF(owned.data[i]);
+        owned_slots = owned_keys = owned.size = 0;
+        if (bytes() > KEPT_BYTES) release();
+    }
+
+    void release() noexcept {
+        slots.release();
+        references.release();
+        keys.release();
+        frames.release();
+        rares.release();
+        owned.release();
+        text.release();
+        table.release();
+    }
+
+    size_t bytes() const noexcept {
+        return slots.bytes() + references.bytes() + keys.bytes() + frames.bytes() + rares.bytes() + owned.bytes() +
+               text.bytes() + table.bytes();
     }
 
     void note_width(PyObject *string) noexcept {
@@ -170,14 +215,16 @@ struct Encoder {
         return word_slot<Add>(bits, SLOT_DOUBLE);
     }
 
-    template <bool Add>
-    int32_t constant_slot(int32_t *slot, SlotKind kind) noexcept {
-        if (Add && *slot < 0) {
-            *slot = static_cast<int32_t>(next_slot());
+    DEVALUE_INLINE int32_t constant_slot(SlotKind kind) noexcept {
+        int32_t &slot = constants[kind - SLOT_NULL];
+        if (slot < 0) {
+            slot = static_cast<int32_t>(next_slot());
             push_slot(kind).object = nullptr;
         }
-        return *slot;
+        return slot;
     }
+
+    int32_t find_constant(SlotKind kind) const noexcept { return constants[kind - SLOT_NULL]; }
 
     // --- values that go by identity ---
 
@@ -241,6 +288,10 @@ struct Encoder {
     template <bool Add, typename Same>
     int32_t look_up(uint32_t hash, Same same) noexcept {
         return Add ? table.find_or_add(hash, next_slot(), same) : table.find(hash, same);
+    }
+
+    static bool holds_object(const Slot &slot) noexcept {
+        return slot.kind == SLOT_STRING || slot.kind == SLOT_BIGINT_DIGITS || slot.kind >= SLOT_ARRAY;
     }
 
     static uint32_t object_hash(PyObject *object) noexcept {

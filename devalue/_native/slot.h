@@ -35,6 +35,10 @@ enum SlotKind : uint8_t {
     SLOT_CUSTOM,         // rare: prefix, a reference, suffix; what neither of the above describes
 };
 
+static inline SlotKind constant_kind(bool is_true, bool is_false) noexcept {
+    return static_cast<SlotKind>(SLOT_NULL + is_true + 2 * is_false);
+}
+
 struct Slot {
     union {
         PyObject *object;  // also the identity of the kinds that go by identity

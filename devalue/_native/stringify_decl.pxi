@@ -156,33 +156,34 @@ cdef extern from "encoder.h" namespace "devalue":
         Arena[Rare] rares
         Arena[PyObject*] owned
         Arena[char] text
-        int32_t null_slot, true_slot, false_slot
         unsigned widest
         bint width_unsure
         bint ask_everything, hooked
         size_t max_depth
         Problem problem
         PyObject* culprit
-        size_t owned_slots, owned_keys, owned_frames
+        size_t owned_frames
         bint start()
         bint reserve_slots(size_t more)
         int32_t irregular(Problem, PyObject* culprit)
-        void finish(size_t kept_bytes)
+        void own_slots()
+        void own_keys()
+        void finish()
+        void release()
         void note_width(PyObject* string)
         int32_t string_slot "string_slot<true>"(PyObject* value)
         int32_t digits_slot "digits_slot<true>"(PyObject* digits)
         int32_t integer_slot "integer_slot<true>"(int64_t value, SlotKind kind)
         int32_t number_slot "number_slot<true>"(double value)
-        int32_t constant_slot "constant_slot<true>"(int32_t* slot, SlotKind kind)
+        int32_t constant_slot(SlotKind kind)
         int32_t find_string "string_slot<false>"(PyObject* value)
         int32_t find_digits "digits_slot<false>"(PyObject* digits)
         int32_t find_integer "integer_slot<false>"(int64_t value, SlotKind kind)
         int32_t find_number "number_slot<false>"(double value)
-        int32_t find_constant "constant_slot<false>"(int32_t* slot, SlotKind kind)
+        int32_t find_constant(SlotKind kind)
         int32_t add_object(PyObject* object, SlotKind kind, uint32_t count)
         void add_unshared(PyObject* object, SlotKind kind, uint32_t count)
         int32_t find_object(PyObject* object)
-        int32_t list_object(PyObject* object, uint32_t slot)
         uint32_t next_slot()
 
 

@@ -63,9 +63,9 @@ cdef int32_t find_known(Call call, PyObject* value, TypeCode code) except? -2147
     if code == CODE_FLOAT:
         return e.find_number(float_value(value))
     if code == CODE_NONE:
-        return e.null_slot
+        return e.find_constant(SLOT_NULL)
     if code == CODE_BOOL:
-        return e.true_slot if value == Py_True else e.false_slot
+        return e.find_constant(SLOT_TRUE if value == Py_True else SLOT_FALSE)
     if code != CODE_INT and code != CODE_BIGINT:
         return e.find_object(value)
     integer = long_value(value, &overflow)

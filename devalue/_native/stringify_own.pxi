@@ -14,23 +14,9 @@ cdef int own_everything(Encoder* e) except -1:
     From here on the objects in slots and the keys are owned, objects that were left out of the table because nothing
     else referred to them are listed, and the children of the containers on the stack lie in tuples of our own.
     """
-    cdef size_t at
-    cdef Slot* slot
-    if not e.owned.reserve_more(e.slots.size - e.owned_slots + e.keys.size - e.owned_keys):
-        raise MemoryError
-    for at in range(e.owned_slots, e.slots.size):
-        slot = &e.slots.data[at]
-        if slot.kind == SLOT_STRING or slot.kind == SLOT_BIGINT_DIGITS or slot.kind >= SLOT_ARRAY:
-            own(e, slot.object)
-            if slot.unlisted:
-                e.list_object(slot.object, <uint32_t> at)
-                slot.unlisted = False
-    e.owned_slots = e.slots.size
+    e.own_slots()
     clear_coming_keys(e)
-    for at in range(e.owned_keys, e.keys.size):
-        if e.keys.data[at] != NULL:
-            own(e, e.keys.data[at])
-    e.owned_keys = e.keys.size
+    e.own_keys()
     if e.owned_frames < e.frames.size:
         own_frames(e)
     return 0

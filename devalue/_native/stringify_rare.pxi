@@ -72,9 +72,9 @@ cdef int32_t reference_by_code(Call call, PyObject* value, TypeCode code) except
     if code == CODE_FLOAT:
         return e.number_slot(float_value(value))
     if code == CODE_NONE:
-        return e.constant_slot(&e.null_slot, SLOT_NULL)
+        return e.constant_slot(SLOT_NULL)
     if code == CODE_BOOL:
-        return e.constant_slot(&e.true_slot, SLOT_TRUE) if value == Py_True else e.constant_slot(&e.false_slot, SLOT_FALSE)
+        return e.constant_slot(SLOT_TRUE if value == Py_True else SLOT_FALSE)
     if code == CODE_BIGINT:
         return reference_of_bigint(call, value)
     if code == CODE_LIST:

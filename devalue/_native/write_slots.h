@@ -10,13 +10,14 @@
 #include "base64_encode.h"
 #include "encoder.h"
 #include "inline.h"
+#include "text_memory.h"
 #include "write_date.h"
 #include "write_number.h"
 #include "write_string.h"
 
 namespace devalue {
 
-// Called every few megabytes of output; 0 when a signal handler has raised.
+// Called now and then, see signal_clock.h; 0 when a signal handler has raised.
 using Checkpoint = int (*)(Encoder *);
 
 static inline const PyDateTime_DateTime *datetime_fields(PyObject *moment) noexcept {
@@ -45,18 +46,15 @@ struct KeyTexts {
     }
 };
 
-// Writes into the encoder's kept text arena; the caller copies the result into a str of the exact size. Growing a str
-// instead costs page faults at every call: an API payload 236 -> 112 us.
-//
 // Each writer takes the place to write at and gives the place behind what it wrote, nullptr when memory ends: as a
 // member the place would be loaded and stored again for every character.
 template <typename Out>
 class SlotWriter {
   public:
-    SlotWriter(Encoder &encoder, Checkpoint checkpoint) noexcept
-        : encoder(encoder), checkpoint(checkpoint), references(encoder.references.data), keys(encoder.keys.data) {
-        start = reinterpret_cast<Out *>(encoder.text.data);
-        limit = start + encoder.text.capacity / sizeof(Out);
+    SlotWriter(Encoder &encoder, Checkpoint checkpoint, Py_UCS4 widest) noexcept
+        : encoder(encoder), checkpoint(checkpoint), memory(encoder.text, widest), references(encoder.references.data),
+          keys(encoder.keys.data) {
+        find_memory();
     }
 
     // False when memory ends (no Python error is set) or a signal handler raised (one is set).
@@ -70,7 +68,7 @@ class SlotWriter {
             if (out == nullptr) return false;
             *out++ = ',';
             if (static_cast<size_t>(out - start) > next_check) {
-                if (!checkpoint(&encoder)) return false;
+                if (encoder.signals.is_due() && !checkpoint(&encoder)) return false;
                 next_check = out - start + CHECK_EVERY;
             }
         }
@@ -79,12 +77,14 @@ class SlotWriter {
         return true;
     }
 
-    size_t length = 0;
-    // True if an escape replaced a character that made its string wide, so that the result may be narrower.
-    bool may_be_narrower() const noexcept { return escaped > 0xFF; }
+    // What was written, as a new str.
+    PyObject *text() noexcept {
+        // An escape has replaced a character that made its string wide, or a wide string was not written.
+        return memory.finish(length, escaped > 0xFF || encoder.width_unsure);
+    }
 
   private:
-    static constexpr size_t CHECK_EVERY = size_t{8} << 20;
+    static constexpr size_t CHECK_EVERY = size_t{4} << 20;
     static constexpr size_t CHUNK = 4096;
     static constexpr size_t REFERENCE = 12;  // "-2147483648,"
     // What may be written behind the room that ensure() gave: tags, numbers, separators. As much again may be touched.
@@ -92,7 +92,9 @@ class SlotWriter {
 
     Encoder &encoder;
     Checkpoint checkpoint;
+    TextMemory<Out> memory;
     Out *start, *limit;
+    size_t length = 0;
     const int32_t *references;  // not written yet
     PyObject *const *keys;      // not written yet
     uint32_t escaped = 0;
@@ -106,12 +108,14 @@ class SlotWriter {
 
     Out *grow(Out *out, size_t characters) noexcept {
         size_t used = out - start;
-        encoder.text.size = used * sizeof(Out);
-        if (characters > PY_SSIZE_T_MAX / sizeof(Out)) return nullptr;
-        if (!encoder.text.reserve_more(characters * sizeof(Out))) return nullptr;
-        start = reinterpret_cast<Out *>(encoder.text.data);
-        limit = start + encoder.text.capacity / sizeof(Out);
+        if (!memory.grow(used, characters)) return nullptr;
+        find_memory();
         return start + used;
+    }
+
+    void find_memory() noexcept {
+        start = memory.start();
+        limit = start + memory.capacity();
     }
 
     DEVALUE_INLINE Out *write_slot(Out *out, const Slot &slot) noexcept {
@@ -409,19 +413,14 @@ class SlotWriter {
 
 template <typename Out>
 static PyObject *text_of_width(Encoder &encoder, Checkpoint checkpoint, Py_UCS4 widest) noexcept {
-    SlotWriter<Out> writer(encoder, checkpoint);
+    SlotWriter<Out> writer(encoder, checkpoint, widest);
     if (!writer.write()) return PyErr_Occurred() ? nullptr : PyErr_NoMemory();
-    // A str must be as narrow as its text: one that is not equals no other.
-    if (writer.may_be_narrower() || encoder.width_unsure) {
-        return PyUnicode_FromKindAndData(sizeof(Out), encoder.text.data, writer.length);
-    }
-    PyObject *text = PyUnicode_New(writer.length, widest);
-    if (text != nullptr) std::memcpy(PyUnicode_DATA(text), encoder.text.data, writer.length * sizeof(Out));
-    return text;
+    return writer.text();
 }
 
 // The text of all slots as a new str; nullptr with a Python error set.
 static inline PyObject *text_of_slots(Encoder &encoder, Checkpoint checkpoint) noexcept {
+    encoder.end_numbering();
     switch (encoder.widest) {
         case 1: return text_of_width<uint8_t>(encoder, checkpoint, encoder.non_ascii ? 0xFF : 0x7F);
         case 2: return text_of_width<uint16_t>(encoder, checkpoint, 0xFFFF);

@@ -51,15 +51,26 @@ def half_way(rnd: random.Random) -> float:
     return rnd.randrange(2**52) + 0.5
 
 
+def few_places(rnd: random.Random) -> float:
+    return rnd.randrange(-(10 ** rnd.randrange(1, 17)), 10**16) / 10 ** rnd.randrange(1, 5)
+
+
+def beside_few_places(rnd: random.Random) -> float:
+    return math.nextafter(few_places(rnd), rnd.choice([math.inf, -math.inf]))
+
+
 def neighbours(values: Iterator[float]) -> Iterator[float]:
     for value in values:
         yield from (value, math.nextafter(value, math.inf), math.nextafter(value, -math.inf))
 
 
-@pytest.mark.parametrize("draw", [random_bits, short_decimal, measured, subnormal, beyond_safe, half_way])
+DRAWS = [random_bits, short_decimal, measured, few_places, beside_few_places, subnormal, beyond_safe, half_way]
+
+
+@pytest.mark.parametrize("draw", DRAWS)
 def test_random_doubles_have_their_shortest_text(draw: Callable[[random.Random], float]) -> None:
     rnd = random.Random(f"{draw.__name__} {COUNT}")
-    left = COUNT // 6
+    left = COUNT // len(DRAWS)
     while left > 0:
         numbers = list({draw(rnd) for _ in range(min(left, 50_000))} - {0.0})
         assert texts(numbers) == [number_text(number) for number in numbers]
