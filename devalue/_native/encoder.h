@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "dedup_table.h"
 #include "inline.h"
+#include "long_values.h"
 #include "signal_clock.h"
 #include "slot.h"
 
@@ -68,6 +69,7 @@ struct Encoder {
     Arena<PyObject *> owned;  // further strong references, dropped at the end
     Arena<char> text;
     DedupTable table;
+    LongValues longs;
 
     int32_t constants[3];  // the slots of null, true and false, or -1
     unsigned widest;  // bytes per character of the widest string
@@ -97,6 +99,7 @@ struct Encoder {
         pending = visited = owned_slots = owned_keys = owned_frames = 0;
         problem = PROBLEM_UNSOUND;
         signals.start();
+        longs.start();
         if (!table.start()) return false;
         set_room();
         return reserve_slots(1);
@@ -169,11 +172,12 @@ struct Encoder {
         owned.release();
         text.release();
         table.release();
+        longs.release();
     }
 
     size_t bytes() const noexcept {
         return slots.bytes() + references.bytes() + keys.bytes() + frames.bytes() + rares.bytes() + owned.bytes() +
-               text.bytes() + table.bytes();
+               text.bytes() + table.bytes() + longs.bytes();
     }
 
     void note_width(PyObject *string) noexcept {
@@ -187,7 +191,10 @@ struct Encoder {
     // With Add, a value met for the first time takes the next slot; without it, it is -1.
 
     template <bool Add>
-    int32_t string_slot(PyObject *value) noexcept { return text_slot<Add>(value, SLOT_STRING); }
+    int32_t string_slot(PyObject *value) noexcept {
+        if (LongValues::is_long(value)) return long_string_slot<Add>(value);
+        return text_slot<Add>(value, SLOT_STRING);
+    }
 
     // The decimal digits of a BigInt beyond 64 bits.
     template <bool Add>
@@ -261,7 +268,23 @@ struct Encoder {
 
     uint32_t next_slot() const noexcept { return static_cast<uint32_t>(slots.size); }
 
+    // From now on the slot stands for this very object too, a string or a BigInt.
+    void add_long(PyObject *value, int32_t slot) noexcept {
+        if (!owned.push(value)) return;
+        Py_INCREF(value);
+        longs.add(value, slot);
+    }
+
   private:
+    template <bool Add>
+    DEVALUE_NOINLINE int32_t long_string_slot(PyObject *value) noexcept {
+        int32_t slot = longs.find(value);
+        if (slot >= 0) return slot;
+        slot = text_slot<Add>(value, SLOT_STRING);
+        if (slot >= 0 && Py_REFCNT(value) > 1) add_long(value, slot);
+        return slot;
+    }
+
     template <bool Add>
     DEVALUE_INLINE int32_t text_slot(PyObject *value, SlotKind kind) noexcept {
         int32_t fresh = static_cast<int32_t>(next_slot());

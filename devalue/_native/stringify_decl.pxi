@@ -148,6 +148,9 @@ cdef extern from "encoder.h" namespace "devalue":
         bint reserve_more(size_t more)
         bint push(T value)
 
+    cppclass LongValues:
+        int32_t find(PyObject* value)
+
     cppclass Encoder:
         Arena[Slot] slots
         Arena[int32_t] references
@@ -156,6 +159,7 @@ cdef extern from "encoder.h" namespace "devalue":
         Arena[Rare] rares
         Arena[PyObject*] owned
         Arena[char] text
+        LongValues longs
         unsigned widest
         bint width_unsure
         bint ask_everything, hooked
@@ -184,6 +188,7 @@ cdef extern from "encoder.h" namespace "devalue":
         int32_t add_object(PyObject* object, SlotKind kind, uint32_t count)
         void add_unshared(PyObject* object, SlotKind kind, uint32_t count)
         int32_t find_object(PyObject* object)
+        void add_long(PyObject* value, int32_t slot)
         uint32_t next_slot()
 
 

@@ -71,8 +71,14 @@ cdef int32_t find_known(Call call, PyObject* value, TypeCode code) except? -2147
     integer = long_value(value, &overflow)
     if not overflow:
         return e.find_integer(integer, SLOT_INTEGER if code == CODE_INT else SLOT_BIGINT)
+    cdef int32_t slot = e.longs.find(value)
+    if slot >= 0:
+        return slot
     text = text_of_long(<object> value, code)
-    return e.find_digits(<PyObject*> text)
+    slot = e.find_digits(<PyObject*> text)
+    if slot >= 0:
+        e.add_long(value, slot)
+    return slot
 
 
 cdef str text_of_long(value, TypeCode code):
@@ -110,7 +116,7 @@ cdef int claim_integer(Encoder* e, PyObject* value, TypeCode code) except -1:
         return 0
     text = text_of_long(<object> value, code)
     own(e, <PyObject*> text)
-    e.digits_slot(<PyObject*> text)
+    e.add_long(value, e.digits_slot(<PyObject*> text))
     return 0
 
 

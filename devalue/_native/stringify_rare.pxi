@@ -112,13 +112,18 @@ cdef int32_t reference_of_bigint(Call call, PyObject* value) except? -2147483648
     cdef int64_t integer = long_value(value, &overflow)
     if not overflow:
         return e.integer_slot(integer, SLOT_BIGINT)
+    cdef int32_t slot = e.longs.find(value)
+    if slot >= 0:
+        return slot
     own_everything(e)
     own(e, value)
     if too_many_digits(<object> value):
         return refused(call, value)
     digits = decimal_text(<object> value)
     own(e, <PyObject*> digits)
-    return e.digits_slot(<PyObject*> digits)
+    slot = e.digits_slot(<PyObject*> digits)
+    e.add_long(value, slot)
+    return slot
 
 
 cdef int32_t reference_by_python(Call call, PyObject* pointer, TypeCode code) except? -2147483648:

@@ -11,7 +11,7 @@ from itertools import chain
 from reprlib import recursive_repr
 from typing import Any, TypeVar, overload
 
-from devalue.types.keys import canonical, is_primitive, normal_key
+from devalue.types.keys import canonical, is_primitive, normal_key, normal_keys
 
 __all__ = ["Map", "Set"]
 
@@ -44,8 +44,10 @@ class Map(MutableMapping[K, V]):
     def _indexed(self) -> dict[Any, tuple[K, V]]:
         index = self._index
         if index is None:
-            flat = iter(self._flat or ())
-            index = {normal_key(key): (canonical(key), value) for key, value in zip(flat, flat, strict=True)}
+            flat = self._flat or []
+            keys = flat[::2]
+            entries = zip(normal_keys(keys), keys, flat[1::2], strict=True)
+            index = {normal: (canonical(key), value) for normal, key, value in entries}
             self._index = index
             self._flat = None
         return index
@@ -162,8 +164,9 @@ class Set(MutableSet[T]):
         index = self._index
         if index is None:
             index = {}
-            for item in self._flat or ():
-                index.setdefault(normal_key(item), canonical(item))
+            flat = self._flat or []
+            for normal, item in zip(normal_keys(flat), flat, strict=True):
+                index.setdefault(normal, canonical(item))
             self._index = index
             self._flat = None
         return index

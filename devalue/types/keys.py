@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import Any
 
@@ -10,11 +11,12 @@ from devalue.types.boxed import BigInt
 from devalue.types.singletons import undefined
 from devalue.types.url import URL
 
-__all__ = ["canonical", "is_interned", "is_primitive", "normal_key"]
+__all__ = ["canonical", "is_interned", "is_primitive", "normal_key", "normal_keys"]
 
 _DOUBLE = Struct("<d")
 _NAN = _DOUBLE.pack(math.nan)
 _SAFE_INTEGER = 2**53 - 1
+_FEW = 1000
 
 
 def normal_key(value: Any) -> Any:
@@ -30,6 +32,28 @@ def normal_key(value: Any) -> Any:
     if kind is int or kind is float:
         return _number_key(value)
     return _subclass_key(value)
+
+
+def normal_keys(values: Sequence[Any]) -> Iterable[Any]:
+    """The :func:`normal_key` of each value.
+
+    JavaScript writes each key of a Map once. A stranger can write a text in which a Map has the same long key a
+    million times, equal to another: then that key is compared once only.
+    """
+    if len(values) <= _FEW or len(set(map(id, values))) == len(values):
+        return map(normal_key, values)
+    return _keys_of_repeated(values)
+
+
+def _keys_of_repeated(values: Iterable[Any]) -> Iterator[Any]:
+    of_object: dict[int, Any] = {}
+    first_equal: dict[Any, Any] = {}
+    for value in values:
+        key = of_object.get(id(value))
+        if key is None:
+            key = normal_key(value)
+            key = of_object[id(value)] = first_equal.setdefault(key, key)
+        yield key
 
 
 def _number_key(value: int | float) -> bytes:

@@ -106,3 +106,49 @@ def test_temporary_results_of_reducers_are_not_taken_for_one_another(codec):
         [Thing() for _ in range(50)], reducers={"Thing": (Thing, lambda thing: [object.__hash__(thing)])}
     )
     assert len({id(thing) for thing in codec.parse(text, revivers={"Thing": lambda payload: payload})}) == 50
+
+
+def long_texts():
+    """Strings of each width on both sides of the length from which the compiled encoder knows them by identity."""
+    for size, letter in ((1, "x"), (1, "é"), (2, "я"), (4, "😀")):
+        for length in (511, 512, 513):
+            yield letter * (length // size + 1)
+
+
+@pytest.mark.parametrize("text", list(long_texts()))
+def test_equal_long_strings_share_a_slot(codec, text):
+    other, longer = text[:-1] + text[-1:], text + "!"
+    once = codec.stringify([text])
+    assert codec.stringify([text, other, text, other]) == f"[[1,1,1,1]{once[len('[[1]') :]}"
+    assert codec.stringify([longer, other, longer, text]).startswith("[[1,2,1,2],")
+
+
+def test_equal_long_bigints_share_a_slot_and_others_do_not(codec):
+    number, equal, other = BigInt(10**999), BigInt(10**999), BigInt(10**999 + 1)
+    assert codec.stringify([number, equal, other, number, other, equal]).startswith("[[1,1,2,1,2,1],")
+
+
+@pytest.mark.parametrize("value", ["x" * 600, BigInt(10**999)], ids=["string", "BigInt"])
+def test_a_reducer_sees_a_long_primitive_once(codec, value):
+    seen = []
+
+    def claim(one):
+        seen.append(one)
+        return [1]
+
+    equal = BigInt(value) if isinstance(value, BigInt) else value[:-1] + "x"
+    text = codec.stringify([value, equal, value, equal], reducers={"Long": (type(value), claim)})
+    assert text == '[[1,1,1,1],["Long",2],[3],1]'
+    assert seen == [value]
+
+
+def test_a_long_string_that_is_freed_meanwhile_is_not_taken_for_the_next(codec):
+    """Python gives its memory to the next one of the same length."""
+
+    class Thing:
+        pass
+
+    things = [Thing() for _ in range(50)]
+    numbers = iter(range(100))
+    text = codec.stringify(things, default=lambda thing: f"{next(numbers):03}" * 200)
+    assert codec.parse(text) == [f"{number:03}" * 200 for number in range(50)]

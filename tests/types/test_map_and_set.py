@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devalue import URL, BigInt, Map, Set, undefined
+from devalue import URL, BigInt, Map, Set, parse, undefined
 
 PRIMITIVES = [
     None,
@@ -240,3 +240,19 @@ def test_a_map_with_text_keys_behaves_as_a_dict(steps):
         else:
             assert content.pop(key, None) == model.pop(key, None)
     assert list(content.items()) == list(model.items())
+
+
+KEY = "k" * 600
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_a_parsed_map_with_a_repeated_key_keeps_its_first_place_and_last_value(size: int) -> None:
+    members = ",".join(f"{1 + at % 2},{3 + at % 2}" for at in range(size))
+    text = f'[["Map",5,3,{members},1,5],"{KEY}","{KEY}","first","second","other"]'
+    assert list(parse(text).items()) == [("other", "first"), (KEY, "other")]
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_a_parsed_set_with_a_repeated_item_has_it_once(size: int) -> None:
+    items = ",".join(str(1 + at % 3) for at in range(size))
+    assert list(parse(f'[["Set",{items}],"{KEY}","{KEY}",["BigInt","5"]]')) == [KEY, BigInt(5)]
