@@ -30,20 +30,8 @@ from devalue._pure.refusals import (
 from devalue._pure.stand_ins import stand_in
 from devalue._rules import HOLE, MAX_DEPTH, SPARSE, UNDEFINED, is_falsy, quote, sentinel, sparse_is_shorter
 from devalue.errors import EncodeError
-from devalue.types import (
-    ArrayBuffer,
-    BigInt,
-    Boxed,
-    DataView,
-    Map,
-    NullObject,
-    Set,
-    SparseArray,
-    Temporal,
-    TypedArray,
-    hole,
-)
-from devalue.types.keys import canonical, is_interned, normal_key
+from devalue.types import ArrayBuffer, Boxed, DataView, Map, NullObject, Set, SparseArray, Temporal, TypedArray, hole
+from devalue.types.keys import NormalKeys, canonical, is_interned
 
 __all__ = ["Writer", "stringify"]
 
@@ -113,11 +101,9 @@ class Writer:
         self._slots: list[str] = []
         self._frames: list[_Frame] = []
         self._seen: dict[Any, int] = {}
-        # By id: a long string or BigInt is compared once, not once for each reference to it.
-        self._texts: dict[int, int] = {}
         # Identities are compared by id, which Python gives again to a new object once the old one is freed (a
-        # reducer's result, say): every object met stays alive until the end.
-        self._alive: list[Any] = []
+        # reducer's result, say): this keeps every object met alive until the end.
+        self._normal_key = NormalKeys()
 
     def write(self) -> str:
         """The text of the root."""
@@ -165,24 +151,14 @@ class Writer:
 
     def _index_of(self, value: Any) -> int | None:
         number = sentinel(value)
-        if number is not None:
-            return number
-        index = self._texts.get(id(value))
-        if index is None:
-            index = self._seen.get(_identity(value))
-            if index is not None:
-                self._remember_text(value, index)
-        return index
+        return self._seen.get(self._identity(value)) if number is None else number
+
+    def _identity(self, value: Any) -> Any:
+        """The key under which values share a slot; one of its own for what never does."""
+        return object() if is_interned(value) else self._normal_key(value)
 
     def _remember(self, value: Any, index: int) -> None:
-        self._seen[_identity(value)] = index
-        self._alive.append(value)
-        self._remember_text(value, index)
-
-    def _remember_text(self, value: Any, index: int) -> None:
-        if isinstance(value, (str, BigInt)):
-            self._texts[id(value)] = index
-            self._alive.append(value)
+        self._seen[self._identity(value)] = index
 
     def _reduce(self, value: Any) -> Steps | None:
         """The steps of the first reducer that claims the value."""
@@ -329,8 +305,3 @@ _CONTAINER_WRITERS: dict[type, Callable[[Writer, Any], Steps]] = {
     bytes: Writer._bytes,
     bytearray: Writer._bytes,
 }
-
-
-def _identity(value: Any) -> Any:
-    """The key under which values share a slot; one of its own for what never does."""
-    return object() if is_interned(value) else normal_key(value)

@@ -25,7 +25,7 @@ from devalue._uneval.literals import literal, utf16_length
 from devalue._uneval.source import Holes, Source
 from devalue.errors import EncodeError
 from devalue.types import BigInt, Map, Set, Temporal, TypedArray, Undefined, hole, undefined
-from devalue.types.keys import is_interned, normal_key
+from devalue.types.keys import NormalKeys, is_interned
 
 __all__ = ["Replacer", "Survey", "array_items", "set_items"]
 
@@ -56,6 +56,7 @@ class Survey:
     Attributes:
         repeated: the objects that occur more than once, by id, in the order of their second occurrence.
         primitives: the long strings and bigints by their SameValueZero key, each with its number of occurrences.
+        normal_key: gives that key.
         custom: the source that the replacer gave, by the id of the object it stands for.
         words: every word in those sources.
         stand_ins: what is written for bytes, other objects that show memory, and types of ``whenever``, by their id.
@@ -64,6 +65,7 @@ class Survey:
     def __init__(self, root: Any, replacer: Replacer | None, naive_tz: tzinfo | None, max_depth: int | None) -> None:
         self.repeated: dict[int, Any] = {}
         self.primitives: dict[Any, tuple[Any, int]] = {}
+        self.normal_key = NormalKeys()
         self.custom: dict[int, Source] = {}
         self.words: set[str] = set()
         self.stand_ins: dict[int, TypedArray | Temporal] = {}
@@ -122,7 +124,7 @@ class Survey:
 
     def _visit_primitive(self, value: Any) -> None:
         if isinstance(value, str):
-            if utf16_length(value) >= _LONG_STRING:
+            if len(value) >= _LONG_STRING or utf16_length(value) >= _LONG_STRING:
                 self._count(value)
         elif isinstance(value, BigInt):
             if too_many_digits(value):
@@ -135,7 +137,7 @@ class Survey:
             raise _Refused(refusal_of(value))
 
     def _count(self, value: Any) -> None:
-        key = normal_key(value)
+        key = self.normal_key(value)
         self.primitives[key] = (value, self.primitives[key][1] + 1 if key in self.primitives else 1)
 
     def _replaced(self, value: Any) -> Source | None:

@@ -19,7 +19,7 @@ from devalue._uneval.source import Source
 from devalue._uneval.survey import Survey, array_items, set_items
 from devalue.errors import EncodeError
 from devalue.types import BigInt, NullObject, TypedArray
-from devalue.types.keys import canonical, normal_key
+from devalue.types.keys import canonical
 
 __all__ = ["write"]
 
@@ -36,6 +36,7 @@ def write(root: Any, survey: Survey, naive_tz: tzinfo | None) -> str:
 class _Writer:
     def __init__(self, survey: Survey, naive_tz: tzinfo | None) -> None:
         self._naive_tz = naive_tz
+        self._normal_key = survey.normal_key
         self._custom = survey.custom
         self._stand_ins = survey.stand_ins
         self._fresh_names = fresh_names(survey.words)
@@ -99,7 +100,7 @@ class _Writer:
 
     def _primitive(self, value: Any) -> str:
         if isinstance(value, (str, BigInt)):
-            key = normal_key(value)
+            key = self._normal_key(value)
             name = self._names.get(key)
             if name is not None:
                 if key not in self._declared:
