@@ -97,6 +97,9 @@ class LeafWriter {
             if (seen != nullptr && seen->name != 0) return put_counted(seen, nullptr);
             return put_literal(text, integer);
         }
+        if (Seen *seen = state.find_long(value)) {
+            return seen->name != 0 ? put_counted(seen, nullptr) : put_literal(text, seen->object);
+        }
         PyObject *digits = digits_of_bigint(value);
         if (digits == nullptr) return false;
         bool done = put_digits(digits);

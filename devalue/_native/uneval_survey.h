@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "dedup_table.h"
+#include "long_values.h"
 #include "uneval_binary.h"
 #include "uneval_interrupt.h"
 #include "uneval_names.h"
@@ -49,6 +50,7 @@ struct Uneval {
     Arena<PyObject *> owned;     // strong references
     Arena<PyObject *> keys;      // of the Map or Set at hand
     DedupTable table, key_table;
+    LongValues longs;            // places in `seen`
     InterruptWatch watch;
     unsigned widest;             // bytes per character of the widest string
     bool non_ascii, has_holes, has_names;
@@ -58,6 +60,7 @@ struct Uneval {
     bool start(size_t depth, PyObject *zone) noexcept {
         seen.size = repeated.size = frames.size = owned.size = keys.size = 0;
         watch.start();
+        longs.start();
         widest = 1;
         non_ascii = has_holes = has_names = false;
         max_depth = depth;
@@ -70,7 +73,7 @@ struct Uneval {
         for (size_t i = 0; i < owned.size; ++i) Py_DECREF(owned.data[i]);
         frames.size = owned.size = 0;
         if (seen.bytes() + repeated.bytes() + frames.bytes() + owned.bytes() + keys.bytes() + table.bytes() +
-                key_table.bytes() > kept_bytes) {
+                key_table.bytes() + longs.bytes() > kept_bytes) {
             seen.release();
             repeated.release();
             frames.release();
@@ -78,6 +81,7 @@ struct Uneval {
             keys.release();
             table.release();
             key_table.release();
+            longs.release();
         }
     }
 
@@ -87,11 +91,20 @@ struct Uneval {
     }
 
     Seen *find_string(PyObject *text, SeenKind kind) noexcept {
+        Seen *known = find_long(text);
+        if (known != nullptr) return known;
         return at(table.find(hash_text(text) + kind, [=](uint32_t i) { return is_text(i, text, kind); }));
     }
 
     Seen *find_bigint(int64_t integer) noexcept {
         return at(table.find(integer_hash(integer), [=](uint32_t i) { return is_bigint(i, integer); }));
+    }
+
+    // A string or bigint that was remembered by identity.
+    Seen *find_long(PyObject *value) noexcept { return at(longs.find(value)); }
+
+    void remember_long(PyObject *value, const Seen *known) noexcept {
+        longs.add(value, static_cast<int32_t>(known - seen.data));
     }
 
     // The same, added if it is new. There must be room for one.
@@ -103,7 +116,7 @@ struct Uneval {
 
     Seen *add_string(PyObject *text, SeenKind kind) noexcept {
         Seen *known = add(hash_text(text) + kind, kind, [=](uint32_t i) { return is_text(i, text, kind); });
-        known->object = text;
+        if (known->count == 1) known->object = text;
         return known;
     }
 
@@ -252,12 +265,17 @@ class Survey {
         if (!note_string(text)) return SURVEY_IRREGULAR;
         Py_ssize_t length = PyUnicode_GET_LENGTH(text);
         if (length * 2 < LONG_STRING || (length < LONG_STRING && utf16_length(text) < LONG_STRING)) return SURVEY_DONE;
-        return count_string(text, SEEN_STRING);
+        return count_string(text);
     }
 
-    SurveyResult count_string(PyObject *text, SeenKind kind) noexcept {
+    SurveyResult count_string(PyObject *text) noexcept {
+        if (Seen *known = state.find_long(text)) {
+            ++known->count;
+            return SURVEY_DONE;
+        }
         if (!state.reserve_one()) return no_memory();
-        state.add_string(text, kind);
+        Seen *known = state.add_string(text, SEEN_STRING);
+        if (LongValues::is_long(text)) state.remember_long(text, known);
         return SURVEY_DONE;
     }
 
@@ -316,13 +334,18 @@ class Survey {
             state.add_bigint(integer);
             return SURVEY_DONE;
         }
+        if (Seen *known = state.find_long(value)) {
+            ++known->count;
+            return SURVEY_DONE;
+        }
         PyObject *digits = digits_of_bigint(value);
         if (digits == nullptr) return PyErr_Occurred() ? SURVEY_FAILED : SURVEY_IRREGULAR;
         if (!state.owned.push(digits)) {
             Py_DECREF(digits);
             return no_memory();
         }
-        return count_string(digits, SEEN_DIGITS);
+        state.remember_long(value, state.add_string(digits, SEEN_DIGITS));
+        return SURVEY_DONE;
     }
 
     // What holds no other objects, but for the buffer of a view.
