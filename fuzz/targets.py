@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, timedelta, timezone
+from functools import cache
 from typing import Any
 
 import devalue
@@ -39,21 +40,27 @@ def parse(data: bytes) -> None:
 
 
 def native(data: bytes) -> None:
-    """The compiled code alone, at its own speed, and back to text: what it refuses, nobody judges."""
-    compiled: Any = importlib.import_module("devalue._parse")
+    """The compiled code alone, at its own speed, and back to text and source: what it refuses, nobody judges."""
+    reader, writer = compiled_modules()
     revivers = {"Custom": list_of} if len(data) % 2 else None
-    twin, compiled._pure_parse = compiled._pure_parse, refuse
+    twins, reader._pure_parse, writer.pure_uneval = (reader._pure_parse, writer.pure_uneval), refuse, refuse
     try:
         for text in (data, data.decode("utf-8", "replace")):
-            value = compiled.parse(text, revivers=revivers)
+            value = reader.parse(text, revivers=revivers)
             if value is not None:
+                writer.uneval(value, max_depth=None)
                 devalue.stringify(value, max_depth=None)
     finally:
-        compiled._pure_parse = twin
+        reader._pure_parse, writer.pure_uneval = twins
 
 
-def refuse(data: bytes | str, *, revivers: object) -> None:
-    """Stands in for the pure twin."""
+@cache
+def compiled_modules() -> tuple[Any, Any]:
+    return importlib.import_module("devalue._parse"), importlib.import_module("devalue._uneval_fast")
+
+
+def refuse(value: object, **options: object) -> None:
+    """Stands in for a pure twin."""
 
 
 def list_of(payload: Any) -> list[Any]:

@@ -37,6 +37,7 @@ from devalue import (
     hole,
     undefined,
 )
+from devalue.types.binary import TYPED_ARRAYS
 
 __all__ = ["Thing", "value_of"]
 
@@ -95,6 +96,7 @@ Pair = namedtuple("Pair", "left right")
 
 EAST = timezone(timedelta(hours=5, minutes=30, seconds=7, microseconds=9))
 
+KINDS = list(TYPED_ARRAYS)
 CHARACTERS = "w" if sys.version_info >= (3, 13) else "u"  # of an array; "u" is deprecated
 
 # Each is made anew, so that it is shared only where the value shares it.
@@ -136,6 +138,8 @@ LEAVES: list[Callable[[int], Any]] = [
         lambda n: TypedArray("Int16Array", [n, -n]),
         lambda n: TypedArray("Float64Array", [n / 2]),
     ),
+    lambda n: TypedArray(KINDS[n % len(KINDS)], ArrayBuffer(bytes(3 * (at ^ n) % 256 for at in range(24)))),
+    lambda n: TypedArray(KINDS[n % len(KINDS)], ArrayBuffer(n % 8 * 8 + 8), 8),
     *(lambda n: DataView(ArrayBuffer(n + 2), 1, n), lambda n: TypedArray("Uint8Array", ArrayBuffer(8), n % 8, 1)),
     *(
         lambda _: (),
@@ -207,10 +211,15 @@ def _many(take: Take, size: int) -> list[Any]:
     return [one] * (size * 20) + [hole] * (size % 3 * 30)
 
 
+def _many_shared(take: Take, size: int) -> list[Any]:
+    each = [[take()] for _ in range(size**4)]  # more than there are names of one letter
+    return each + each
+
+
 CONTAINERS: list[Callable[[Take, int], Any]] = [
     *(lambda take, size: [take() for _ in range(size)], lambda take, size: tuple(take() for _ in range(size))),
     *(lambda take, size: dict(_entries(take, size)), lambda take, size: NullObject(_entries(take, size))),
-    *(lambda take, size: Map((take(), take()) for _ in range(size)), _flat_map, _flat_set, _many),
+    *(lambda take, size: Map((take(), take()) for _ in range(size)), _flat_map, _flat_set, _many, _many_shared),
     *(lambda take, size: Set(take() for _ in range(size)), lambda take, size: Items(take() for _ in range(size))),
     *(lambda take, size: Record(_entries(take, size)), lambda take, size: OrderedDict(_entries(take, size))),
     *(lambda take, size: defaultdict(list, _entries(take, size)), lambda take, size: Pair(take(), take())),
