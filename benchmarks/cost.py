@@ -98,11 +98,13 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "missing ends of strings": lambda size: '["\\u' * (size // 4),
 }
 
-# `stringify` is measured with the values of the texts that parse takes, and with these, about as long when written.
+# `stringify` is measured with the values of the texts that parse takes, and with these, about as long when written;
+# `uneval` with these.
 VALUES: dict[str, Callable[[int], Any]] = {
     "deep list": lambda size: _nested(size // 7),
     "wide list": lambda size: list(range(size // 10)),
     "shared list": lambda size: [[]] * (size // 2),
+    "shared lists": lambda size: [*(lists := [[at] for at in range(size // 15)]), *lists],
     "numbers of two digits": lambda size: [at % 90 + 10 for at in range(size // 3)],
     "different doubles": lambda size: [at + 0.1 for at in range(size // 15)],
     "different BigInts": lambda size: [BigInt(10**600 + at) for at in range(size // 620)],
@@ -135,7 +137,8 @@ def measure(direction: str, name: str, size: int) -> tuple[int, float, int]:
         value = devalue.parse(data)
     else:
         value = VALUES[name](size)
-    seconds, peak = _run(lambda: kept.append(devalue.stringify(value, max_depth=None)))
+    write = devalue.uneval if direction == "uneval" else devalue.stringify
+    seconds, peak = _run(lambda: kept.append(write(value, max_depth=None)))
     return max(size, len(_bytes(kept[0])) if kept else 0), seconds, peak
 
 
@@ -175,7 +178,7 @@ def main() -> None:
         return
     print("| direction | input | " + " | ".join(f"ns per byte, {size // KIB:,} KiB" for size in SIZES) + " | peak |")
     print("|---|---|" + "---:|" * (len(SIZES) + 1))
-    for direction, names in (("parse", [*TEXTS]), ("stringify", [*VALUES, *TEXTS])):
+    for direction, names in (("parse", [*TEXTS]), ("stringify", [*VALUES, *TEXTS]), ("uneval", [*VALUES])):
         for name in names:
             if options.names and not any(part in name for part in options.names):
                 continue
