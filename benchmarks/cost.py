@@ -68,6 +68,10 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "small Sets": lambda size: _list_of('["Set"]', size),
     "small ArrayBuffers": lambda size: _list_of('["ArrayBuffer",""]', size),
     "one reference, many times": lambda size: "[[" + "1," * (size // 2) + "1],{}]",
+    "one long string, many times": lambda size: "[[1" + ",1" * (size // 4) + '],"' + "x" * (size // 2) + '"]',
+    "equal long strings, many times": lambda size: _equal("[[1", f'"{"x" * (size // 3)}"', size),
+    "Set of equal long strings": lambda size: _equal('[["Set",1', f'"{"x" * (size // 3)}"', size),
+    "equal BigInts of 10,000 digits, many times": lambda size: _equal("[[1", f'["BigInt","{"9" * 10_000}"]', size),
     "references to the root": lambda size: "[[" + "0," * (size // 2) + "0]]",
     "small numbers": lambda size: _list_of("7", size),
     "doubles": lambda size: _list_of("1.5e-300", size),
@@ -118,6 +122,11 @@ VALUES: dict[str, Callable[[int], Any]] = {
     "refused at the end": lambda size: [*(str(at) for at in range(size // 12)), object()],
     "refused at the bottom": lambda size: _nested(size // 8, object()),
 }
+
+
+def _equal(start: str, slot: str, size: int) -> str:
+    """Two slots that are equal, and as many references to the second as fit."""
+    return f"{start}{',2' * ((size - 2 * len(slot)) // 2)}],{slot},{slot}]"
 
 
 def _nested(levels: int, inside: Any = None) -> Any:

@@ -1,9 +1,9 @@
 """Compares ``uneval``, compiled and pure, with that of npm devalue 6.0.3 on Node 24, payload by payload.
 
-``python -m benchmarks.uneval [--rounds 3] [--seconds 0.3] [--only PAYLOAD …]``
+``python -m benchmarks.uneval [--rounds 3] [--seconds 0.3] [--only PAYLOAD …] [--write]``
 
-Fresh processes that take turns, and the median over the rounds, as in ``benchmarks.run``. It fails if a text differs
-from JavaScript's.
+``--write`` keeps the table in docs/benchmarks-uneval.md, as ``make bench`` does. Fresh processes that take turns, and
+the median over the rounds, as in ``benchmarks.run``. It fails if a text differs from JavaScript's.
 """
 
 from __future__ import annotations
@@ -22,10 +22,16 @@ from typing import TypedDict
 
 import devalue
 from benchmarks.payloads import SMALL, make
+from benchmarks.report import machine
 from benchmarks.timing import median_microseconds
 from devalue._uneval import uneval as pure_uneval
 
 HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarks-uneval.md"
+CONDITIONS = (
+    f"{machine()}. Made by `make bench`: each figure from fresh processes, candidates in turn, the median over the "
+    "rounds. All three write the same bytes."
+)
 NODE = "Node 24, 6.0.3"
 COLUMNS = ("devalue", "pure", NODE)
 
@@ -42,12 +48,18 @@ def main() -> None:
     if options.worker:
         json.dump(_time(options.worker, options.only[0], options.seconds), sys.stdout)
         return
-    print(f"\n## uneval\n\n| payload | {' | '.join(f'{column}, µs' for column in COLUMNS)} | Node / devalue |")
-    print("|---|---:|---:|---:|---:|")
+    lines = [
+        f"| payload | {' | '.join(f'{column}, µs' for column in COLUMNS)} | Node / devalue |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    print("\n".join(lines))
     for name in options.only or SMALL:
         times = _measure(name, options)
         figures = " | ".join(f"{times[column]:,.1f}" for column in COLUMNS)
-        print(f"| {name} | {figures} | {times[NODE] / times['devalue']:.1f} |", flush=True)
+        lines.append(f"| {name} | {figures} | {times[NODE] / times['devalue']:.1f} |")
+        print(lines[-1], flush=True)
+    if options.write:
+        PAGE.write_text("\n".join(["# Benchmarks of uneval", "", CONDITIONS, "", *lines, ""]), encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
@@ -55,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.3, help="per figure")
     parser.add_argument("--only", nargs="*", choices=SMALL, metavar="PAYLOAD", help=", ".join(SMALL))
+    parser.add_argument("--write", action="store_true", help=f"also write {PAGE.name}")
     parser.add_argument("--worker", choices=("devalue", "pure"), help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -6,9 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(_MSC_VER)
-#include <intrin.h>
-#endif
+#include "machine.h"
 
 namespace devalue {
 
@@ -17,36 +15,6 @@ constexpr int highest_power = 308;
 
 // The 128 leading bits of 5^q, rounded down (up for q < 0), high half first. Filled once at import (_parse.pyx).
 static uint64_t powers_of_five[highest_power - lowest_power + 1][2];
-
-struct Product {
-    uint64_t low, high;
-};
-
-static inline Product multiply(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
-    unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
-    return {static_cast<uint64_t>(product), static_cast<uint64_t>(product >> 64)};
-#elif defined(_MSC_VER) && defined(_M_X64)
-    Product product;
-    product.low = _umul128(a, b, &product.high);
-    return product;
-#else
-    uint64_t a0 = a & 0xffffffff, a1 = a >> 32, b0 = b & 0xffffffff, b1 = b >> 32;
-    uint64_t low = a0 * b0, middle = a1 * b0 + (low >> 32), other = a0 * b1 + (middle & 0xffffffff);
-    return {(other << 32) | (low & 0xffffffff), a1 * b1 + (middle >> 32) + (other >> 32)};
-#endif
-}
-
-static inline int leading_zeros(uint64_t value) {  // value != 0
-#if defined(__GNUC__)
-    return __builtin_clzll(value);
-#else
-    int count = 0;
-    for (int step = 32; step; step >>= 1)
-        if (!(value >> (64 - step))) value <<= step, count += step;
-    return count;
-#endif
-}
 
 static inline double double_of_bits(uint64_t bits) {
     double value;
@@ -60,7 +28,7 @@ static inline double nearest_double(uint64_t w, int64_t q) {
     constexpr uint64_t infinity = 0x7ff0000000000000;
     if (q < lowest_power) return 0.0;
     if (q > highest_power) return double_of_bits(infinity);
-    int zeros = leading_zeros(w);
+    int zeros = leading_zero_bits(w);
     w <<= zeros;
     const uint64_t* five = powers_of_five[q - lowest_power];
     Product product = multiply(w, five[0]);

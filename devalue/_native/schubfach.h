@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "seeded_hash.h"
+#include "machine.h"
 
 namespace devalue {
 
@@ -26,24 +26,11 @@ static inline void set_power_of_ten(int power, uint64_t high, uint64_t low) noex
     powers_of_ten[power - SMALLEST_POWER] = {high, low};
 }
 
-static inline uint64_t multiply_high(uint64_t x, uint64_t y, uint64_t *low) noexcept {
-#if defined(__SIZEOF_INT128__) && !defined(DEVALUE_PORTABLE)
-    unsigned __int128 product = static_cast<unsigned __int128>(x) * y;
-    *low = static_cast<uint64_t>(product);
-    return static_cast<uint64_t>(product >> 64);
-#else
-    *low = x * y;
-    return folded_multiply(x, y) ^ *low;
-#endif
-}
-
 // The product, its fraction squeezed into one bit ("round to odd"), so that later comparisons stay exact.
 static inline uint64_t scale_to_odd(PowerOfTen power, uint64_t value) noexcept {
-    uint64_t low_of_low, low_of_high;
-    uint64_t carry_in = multiply_high(power.low, value, &low_of_low);
-    uint64_t high = multiply_high(power.high, value, &low_of_high);
-    uint64_t middle = low_of_high + carry_in;
-    high += middle < carry_in;
+    Product upper = multiply(power.high, value);
+    uint64_t middle = upper.low + multiply(power.low, value).high;
+    uint64_t high = upper.high + (middle < upper.low);
     return high | (middle > 1);
 }
 

@@ -8,9 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#if defined(_MSC_VER) && defined(_M_X64)
-#include <intrin.h>
-#endif
+
+#include "machine.h"
 
 namespace devalue {
 
@@ -28,19 +27,8 @@ static inline void set_hash_seed(const char *random) noexcept {
 }
 
 static inline uint64_t folded_multiply(uint64_t x, uint64_t y) noexcept {
-#if defined(__SIZEOF_INT128__) && !defined(DEVALUE_PORTABLE)
-    unsigned __int128 product = static_cast<unsigned __int128>(x) * y;
-    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-#elif defined(_MSC_VER) && defined(_M_X64) && !defined(DEVALUE_PORTABLE)
-    uint64_t high, low = _umul128(x, y, &high);
-    return low ^ high;
-#else
-    uint64_t x0 = static_cast<uint32_t>(x), x1 = x >> 32, y0 = static_cast<uint32_t>(y), y1 = y >> 32;
-    uint64_t low = x0 * y0, mid1 = x1 * y0, mid2 = x0 * y1, high = x1 * y1;
-    uint64_t carry = (low >> 32) + static_cast<uint32_t>(mid1) + static_cast<uint32_t>(mid2);
-    high += (mid1 >> 32) + (mid2 >> 32) + (carry >> 32);
-    return (x * y) ^ high;
-#endif
+    Product product = multiply(x, y);
+    return product.low ^ product.high;
 }
 
 // `kind` keeps values of different kinds with the same bits apart.

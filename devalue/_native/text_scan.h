@@ -4,37 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SSE2__) || defined(_M_X64)
-#include <emmintrin.h>
-#define DEVALUE_SSE2 1
-#endif
-#if defined(_MSC_VER)
-#include <intrin.h>
-#endif
+#include "inline.h"
+#include "machine.h"
 
 namespace devalue {
-
-static inline unsigned trailing_zeros(unsigned mask) {  // mask != 0
-#if defined(__GNUC__)
-    return static_cast<unsigned>(__builtin_ctz(mask));
-#elif defined(_MSC_VER)
-    unsigned long at;
-    _BitScanForward(&at, mask);
-    return at;
-#else
-    unsigned at = 0;
-    while (!(mask >> at & 1)) at++;
-    return at;
-#endif
-}
-
-#if defined(__GNUC__)
-#define DEVALUE_INLINE inline __attribute__((always_inline))
-#elif defined(_MSC_VER)
-#define DEVALUE_INLINE __forceinline
-#else
-#define DEVALUE_INLINE inline
-#endif
 
 template <class Char>
 static inline bool ends_plain(Char c) {
@@ -100,7 +73,7 @@ static DEVALUE_INLINE const uint8_t* end_of_plain_vectors(const uint8_t* p, cons
         if (mask != 0) {
             high |= not_ascii & (mask - 1) & ~mask;
             found = true;
-            p += trailing_zeros(mask);
+            p += trailing_zero_bits(mask);
             break;
         }
         high |= not_ascii;
@@ -118,7 +91,7 @@ static DEVALUE_INLINE const Char* end_of_plain_vectors(const Char* p, const Char
         __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
         unsigned mask = Lanes<Char>::ends(v);
         if (mask != 0) {
-            unsigned bytes = trailing_zeros(mask);
+            unsigned bytes = trailing_zero_bits(mask);
             __m128i keep = _mm_loadu_si128(reinterpret_cast<const __m128i*>(keep_bytes + 16 - bytes));
             all = _mm_or_si128(all, _mm_and_si128(v, keep));
             found = true;

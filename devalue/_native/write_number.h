@@ -5,28 +5,13 @@
 #include <cstdint>
 #include <cstring>
 
+#include "machine.h"
 #include "schubfach.h"
 
 namespace devalue {
 
 static constexpr int MAX_INTEGER_TEXT = 24;  // room that write_integer may touch
 static constexpr int MAX_DOUBLE_TEXT = 56;   // room that write_double may touch
-
-#if defined(__GNUC__) || defined(__clang__)
-static inline int leading_zero_bits(uint64_t x) noexcept { return __builtin_clzll(x); }
-static inline int trailing_zero_bits(uint64_t x) noexcept { return __builtin_ctzll(x); }
-#else
-static inline int leading_zero_bits(uint64_t x) noexcept {
-    int n = 0;
-    for (; !(x >> 63); x <<= 1) ++n;
-    return n;
-}
-static inline int trailing_zero_bits(uint64_t x) noexcept {
-    int n = 0;
-    for (; !(x & 1); x >>= 1) ++n;
-    return n;
-}
-#endif
 
 // Eight decimal digits as eight bytes, the first digit in the lowest byte: three multiplications for all of them.
 static inline uint64_t eight_digits(uint32_t value) noexcept {

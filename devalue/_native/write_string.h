@@ -3,19 +3,13 @@
 //
 // Text is scanned and copied in one go, 16 bytes at a time: a block is stored first, and what follows the first
 // special character in it is overwritten by that character's escape. Source and output may differ in width.
-// With DEVALUE_PORTABLE defined no header of this directory uses intrinsics: a build for the tests.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-#include "write_number.h"
-
-#if (defined(__SSE2__) || defined(_M_X64)) && !defined(DEVALUE_PORTABLE)
-#define DEVALUE_SSE2 1
-#include <emmintrin.h>
-#endif
+#include "machine.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
