@@ -268,11 +268,16 @@ struct Encoder {
 
     uint32_t next_slot() const noexcept { return static_cast<uint32_t>(slots.size); }
 
-    // From now on the slot stands for this very object too, a string or a BigInt.
-    void add_long(PyObject *value, int32_t slot) noexcept {
-        if (!owned.push(value)) return;
+    // From now on the slot stands for this very object too, a string or a BigInt. False with a Python error set.
+    bool add_long(PyObject *value, int32_t slot) noexcept {
+        if (!owned.push(value)) {
+            PyErr_NoMemory();
+            return false;
+        }
         Py_INCREF(value);
-        longs.add(value, slot);
+        if (longs.add(value, slot)) return true;
+        PyErr_NoMemory();
+        return false;
     }
 
   private:
@@ -281,7 +286,7 @@ struct Encoder {
         int32_t slot = longs.find(value);
         if (slot >= 0) return slot;
         slot = text_slot<Add>(value, SLOT_STRING);
-        if (slot >= 0 && Py_REFCNT(value) > 1) add_long(value, slot);
+        if (slot >= 0 && Py_REFCNT(value) > 1 && !add_long(value, slot)) return REF_FAILED;
         return slot;
     }
 

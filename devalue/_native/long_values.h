@@ -29,12 +29,13 @@ class LongValues {
         return at < 0 ? -1 : entries.data[at].slot;
     }
 
-    // Remember a value that is not there and stays alive until the end of the call. Without memory it is forgotten.
-    void add(PyObject *value, int32_t slot) noexcept {
-        if (entries.size == 0 && !table.start()) return;
-        if (!table.reserve(entries.size + 1) || !entries.push({value, slot})) return;
+    // Remember a value that is not there and stays alive until the end of the call. False when memory ends.
+    bool add(PyObject *value, int32_t slot) noexcept {
+        if (entries.size == 0 && !table.start()) return false;
+        if (!table.reserve(entries.size + 1) || !entries.push({value, slot})) return false;
         uint32_t fresh = static_cast<uint32_t>(entries.size - 1);
         table.find_or_add(hash_of(value), fresh, [](uint32_t) { return false; });
+        return true;
     }
 
     size_t bytes() const noexcept { return entries.bytes() + table.bytes(); }

@@ -188,7 +188,7 @@ cdef extern from "encoder.h" namespace "devalue":
         int32_t add_object(PyObject* object, SlotKind kind, uint32_t count)
         void add_unshared(PyObject* object, SlotKind kind, uint32_t count)
         int32_t find_object(PyObject* object)
-        void add_long(PyObject* value, int32_t slot)
+        bint add_long(PyObject* value, int32_t slot) except False
         uint32_t next_slot()
 
 

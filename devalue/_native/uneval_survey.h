@@ -103,8 +103,8 @@ struct Uneval {
     // A string or bigint that was remembered by identity.
     Seen *find_long(PyObject *value) noexcept { return at(longs.find(value)); }
 
-    void remember_long(PyObject *value, const Seen *known) noexcept {
-        longs.add(value, static_cast<int32_t>(known - seen.data));
+    bool remember_long(PyObject *value, const Seen *known) noexcept {
+        return longs.add(value, static_cast<int32_t>(known - seen.data));
     }
 
     // The same, added if it is new. There must be room for one.
@@ -275,8 +275,7 @@ class Survey {
         }
         if (!state.reserve_one()) return no_memory();
         Seen *known = state.add_string(text, SEEN_STRING);
-        if (LongValues::is_long(text)) state.remember_long(text, known);
-        return SURVEY_DONE;
+        return !LongValues::is_long(text) || state.remember_long(text, known) ? SURVEY_DONE : no_memory();
     }
 
     DEVALUE_INLINE SurveyResult visit_integer(PyObject *value) noexcept {
@@ -344,8 +343,7 @@ class Survey {
             Py_DECREF(digits);
             return no_memory();
         }
-        state.remember_long(value, state.add_string(digits, SEEN_DIGITS));
-        return SURVEY_DONE;
+        return state.remember_long(value, state.add_string(digits, SEEN_DIGITS)) ? SURVEY_DONE : no_memory();
     }
 
     // What holds no other objects, but for the buffer of a view.

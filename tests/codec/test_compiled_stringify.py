@@ -185,3 +185,13 @@ def test_an_object_that_only_its_container_holds_is_still_known_to_hooks() -> No
     value = [[2], shared, {"inner": [3]}, Odd(None)]
     options = {"default": lambda odd: [value[0], value[2]["inner"], shared]}
     assert compiled(value, **options) == pure(value, **options)
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "я", "😀", "\ud800"])
+def test_a_text_of_many_megabytes_is_written_whole(letter: str) -> None:
+    """Beyond 16 MB the text is no longer copied into the result, but is the result."""
+    values = [letter * 1_000_000 + str(index) for index in range(18)]
+    quoted = ",".join(f'"{value}"' for value in values).replace("\ud800", "\\ud800")
+    text = compiled(values)
+    assert text == f"[[{','.join(map(str, range(1, 19)))}],{quoted}]"
+    assert text.isascii() == (letter in ("x", "\ud800"))

@@ -19,10 +19,12 @@ PRELOADED = ctypes.CDLL(os.environ["LD_PRELOAD"]) if "LD_PRELOAD" in os.environ 
 if PRELOADED:
     sys.modules["ada_url"] = None  # type: ignore[assignment]  # its own C++ ends the process where memory ends
 
+import devalue  # noqa: E402
 from tests.isolated.samples import OPERATIONS  # noqa: E402
 
 # Long operations allocate alike again and again: their first allocations one by one, then in growing steps.
 ONE_BY_ONE = 400
+HOOKED = '[["Hook",1],0]'
 # What the compiled uneval writes by itself.
 UNEVALED = (
     "primitives",
@@ -41,7 +43,10 @@ UNEVALED = (
 def main() -> None:
     gc.disable()
     points = 0
-    for name, operation in OPERATIONS.items():
+    much = ["я" + "x" * 9_000_000]  # more than the kept memory of the compiled codec takes
+    operations = {**OPERATIONS, "write much text": lambda: devalue.stringify(much)}
+    operations |= {f"{name}, with no memory kept": within_another(operation) for name, operation in operations.items()}
+    for name, operation in operations.items():
         if not name.startswith(("read", "write", *(f"uneval {written}" for written in UNEVALED))):
             continue  # errors are made by plain Python code, where CPython itself does not survive all of this
         operation()
@@ -52,6 +57,15 @@ def main() -> None:
         operation()
         print(f"{name}: ok up to allocation {point}", file=sys.stderr)
     print(f"{points} allocations failed")
+
+
+def within_another(operation: Callable[[], Any]) -> Callable[[], Any]:
+    """The operation in a hook of a parse and a stringify, which have taken what memory the calls before had kept."""
+
+    def hook(_: object) -> None:
+        operation()
+
+    return lambda: devalue.stringify(object(), default=lambda _: devalue.parse(HOOKED, revivers={"Hook": hook}))
 
 
 def fails(operation: Callable[[], Any], point: int) -> bool:

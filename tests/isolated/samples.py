@@ -49,6 +49,7 @@ def nested(depth: int) -> Any:
 VALUES: dict[str, Any] = {
     "primitives": [None, True, 1, -1, 1.5, 1e300, -0.0, float("nan"), float("inf"), undefined, hole, BigInt(2**80)],
     "strings": ["", "a", "é", "日本", "😀", "<\n\x00\u2028\ud800", "a" * 1000, "é" * 1000, "😀" * 1000],
+    "long again": [*["x" * 1000] * 2, *[BigInt(10**600)] * 2],
     "numbers": [*range(2000), *(index / 7 for index in range(2000))],
     "dates": [datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=1))), Date(8e15)],
     "containers": {
