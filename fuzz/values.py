@@ -212,7 +212,7 @@ def _many(take: Take, size: int) -> list[Any]:
 
 
 def _many_shared(take: Take, size: int) -> list[Any]:
-    each = [[take()] for _ in range(size**4)]  # more than there are names of one letter
+    each = [[take()] for _ in range(size**3)]  # more than there are names of one letter
     return each + each
 
 
