@@ -17,6 +17,7 @@ import pytest
 
 from devalue import BigInt, Map, Set, SparseArray, parse, stringify, undefined
 from devalue._cli import COMMANDS, main
+from tests.processes import heed_interrupts
 
 
 @dataclass
@@ -338,11 +339,6 @@ def test_an_interrupt_ends_it_quietly() -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, b"")
-
-
-def heed_interrupts() -> None:
-    """A shell starts what it puts in the background, these tests perhaps, deaf to Ctrl-C, and so are their children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_it_runs_as_a_process_whatever_the_locale() -> None:

@@ -19,6 +19,8 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.processes import heed_interrupts
+
 ROOT = Path(__file__).parents[2]
 RUN = [sys.executable, str(ROOT / "examples" / "shop" / "run.py"), "--storefront-port", "0", "--backend-port", "0"]
 ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -147,7 +149,9 @@ def test_the_check_of_the_command_line_buys_by_itself_and_closes_the_shop() -> N
 
 
 def test_ctrl_c_closes_both_servers() -> None:
-    process = subprocess.Popen(RUN, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        RUN, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heed_interrupts
+    )
     urls = addresses(process)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=30)
