@@ -14,6 +14,15 @@
 
 namespace devalue {
 
+// Have memory fetched that is needed soon. Any address will do: nothing is read through it.
+static inline void prefetch(const void *memory) noexcept {
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(DEVALUE_PORTABLE)
+    __builtin_prefetch(memory);
+#else
+    (void)memory;
+#endif
+}
+
 struct Product {
     uint64_t low, high;
 };
