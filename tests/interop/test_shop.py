@@ -42,9 +42,15 @@ class Shop(NamedTuple):
     process: subprocess.Popen[str]
 
 
+def start() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        RUN, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heed_interrupts
+    )
+
+
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    process = subprocess.Popen(RUN, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = start()
     try:
         yield Shop(*addresses(process), process)
     finally:
@@ -149,9 +155,7 @@ def test_the_check_of_the_command_line_buys_by_itself_and_closes_the_shop() -> N
 
 
 def test_ctrl_c_closes_both_servers() -> None:
-    process = subprocess.Popen(
-        RUN, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heed_interrupts
-    )
+    process = start()
     urls = addresses(process)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=30)
