@@ -101,9 +101,10 @@ class Writer:
         self._slots: list[str] = []
         self._frames: list[_Frame] = []
         self._seen: dict[Any, int] = {}
-        # Identities are compared by id, which Python gives again to a new object once the old one is freed (a
-        # reducer's result, say): this keeps every object met alive until the end.
         self._normal_key = NormalKeys()
+        # Identities are compared by id, which Python gives again to a new object once the old one is freed (a
+        # reducer's result, say): every object met stays alive until the end.
+        self._alive: list[Any] = []
 
     def write(self) -> str:
         """The text of the root."""
@@ -159,6 +160,7 @@ class Writer:
 
     def _remember(self, value: Any, index: int) -> None:
         self._seen[self._identity(value)] = index
+        self._alive.append(value)
 
     def _reduce(self, value: Any) -> Steps | None:
         """The steps of the first reducer that claims the value."""

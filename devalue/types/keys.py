@@ -16,7 +16,8 @@ __all__ = ["NormalKeys", "canonical", "is_interned", "is_primitive", "normal_key
 _DOUBLE = Struct("<d")
 _NAN = _DOUBLE.pack(math.nan)
 _SAFE_INTEGER = 2**53 - 1
-_FEW = 1000
+_FEW = 1000  # keys that may be compared with one another, however long they are
+_LONG = 512  # bytes or characters
 
 
 def normal_key(value: Any) -> Any:
@@ -37,7 +38,7 @@ def normal_key(value: Any) -> Any:
 class NormalKeys:
     """:func:`normal_key` of many values, of which some may come many times: long ones are looked at only once.
 
-    Equal keys are then one object, so that a dict need not compare them. Keeps every value alive.
+    The keys of equal long values are one object, so that a dict need not compare them. Keeps long values alive.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,8 @@ class NormalKeys:
         self._first_equal: dict[Any, Any] = {}
 
     def __call__(self, value: Any) -> Any:
+        if not _is_long(value):
+            return normal_key(value)
         known = self._of_object.get(id(value))
         if known is not None:
             return known[0]
@@ -52,6 +55,13 @@ class NormalKeys:
         key = self._first_equal.setdefault(key, key)
         self._of_object[id(value)] = key, value
         return key
+
+
+def _is_long(value: Any) -> bool:
+    kind = type(value)
+    if issubclass(kind, str):
+        return str.__len__(value) >= _LONG
+    return issubclass(kind, BigInt) and int.bit_length(value) >= 8 * _LONG
 
 
 def normal_keys(values: Sequence[Any]) -> Iterable[Any]:
