@@ -56,7 +56,8 @@ def _conditions() -> str:
         "over the rounds. Ratios carry over to other machines, times do not. JSON peers get the JSON form of a "
         "payload (dates as texts, Maps as pairs); a dash: the candidate cannot carry it. A process here has "
         "nothing else to do, so CPython gives the memory of a large result back to the system after each call and "
-        "takes it again, page by page, where Node keeps its heap: that is most of what reading the ASCII strings takes."
+        "takes it again, page by page, where Node keeps its heap: in some runs most of what reading the ASCII strings "
+        "takes."
     )
 
 
