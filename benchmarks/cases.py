@@ -21,7 +21,7 @@ from typing import Any
 
 import devalue
 from benchmarks.payloads import make, records
-from benchmarks.report import machine
+from benchmarks.report import machine, write_page
 from devalue import BigInt, Set, TypedArray
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks-operations.md"
@@ -289,9 +289,7 @@ def main() -> None:
         lines.append(f"| {case.name} | {microseconds:,.1f} | {found:.2f} | {case.beside} |")
         print(lines[-1], flush=True)
     if options.write:
-        PAGE.write_text(
-            "\n".join(["# Benchmarks of single operations", "", CONDITIONS, "", *lines, ""]), encoding="utf-8"
-        )
+        write_page(PAGE, "Benchmarks of single operations", CONDITIONS, lines)
 
 
 if __name__ == "__main__":

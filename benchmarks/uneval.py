@@ -22,7 +22,7 @@ from typing import TypedDict
 
 import devalue
 from benchmarks.payloads import SMALL, make
-from benchmarks.report import machine
+from benchmarks.report import machine, write_page
 from benchmarks.timing import median_microseconds
 from devalue._uneval import uneval as pure_uneval
 
@@ -59,7 +59,7 @@ def main() -> None:
         lines.append(f"| {name} | {figures} | {times[NODE] / times['devalue']:.1f} |")
         print(lines[-1], flush=True)
     if options.write:
-        PAGE.write_text("\n".join(["# Benchmarks of uneval", "", CONDITIONS, "", *lines, ""]), encoding="utf-8")
+        write_page(PAGE, "Benchmarks of uneval", CONDITIONS, lines)
 
 
 def _arguments() -> argparse.Namespace:
